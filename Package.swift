@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every Swift target of podfs is compiled with.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "podfs",
+  products: [
+    .executable(name: "podfs", targets: ["podfs"]),
+    .library(name: "podfs-bridge", type: .dynamic, targets: ["PodBridge"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+
+    .target(name: "PodModel", swiftSettings: strict),
+    .target(name: "PodPickle", dependencies: ["PodModel"], swiftSettings: strict),
+    .target(
+      name: "PodStore",
+      dependencies: ["PodModel", "PodPickle", "CSQLite", "CDeflate", "CCrypto", "CXXHash"],
+      swiftSettings: strict),
+    .target(
+      name: "PodText", dependencies: ["PodModel", "PodPickle"], swiftSettings: strict),
+    .target(
+      name: "PodFilesystem", dependencies: ["PodModel", "PodStore", "PodText"],
+      swiftSettings: strict),
+    .target(
+      name: "PodFUSE", dependencies: ["PodModel", "PodFilesystem", "CFuse"],
+      swiftSettings: strict),
+    .target(name: "PodBridge", dependencies: ["PodModel", "PodStore"], swiftSettings: strict),
+    .executableTarget(
+      name: "podfs",
+      dependencies: [
+        "PodModel", "PodStore", "PodText", "PodFilesystem", "PodFUSE",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+@main struct Podfs {
+  static func main() {}
+}
