@@ -1,0 +1,55 @@
+public import PodModel
+
+/// One named line of work.
+public struct Session: Hashable, Sendable {
+  /// The key of its row.
+  public let id: SessionID
+  /// Its name.
+  public let name: SessionName
+  /// When it was made.
+  public let created: Timestamp
+}
+
+/// What a session has checked out.
+public struct Head: Hashable, Sendable {
+  /// The commit, or nil before the first one.
+  public let commit: CommitNumber?
+  /// The branch that the next commit moves, or nil if a commit was checked out by itself.
+  public let branch: ReferenceName?
+}
+
+/// The size of a store.
+public struct StoreStatistics: Hashable, Sendable {
+  /// The number of sessions.
+  public let sessions: Int
+  /// The number of commits of all sessions.
+  public let commits: Int
+  /// The number of versions of all variables.
+  public let versions: Int
+  /// The number of pods.
+  public let pods: Int
+  /// The bytes of all pods, uncompressed.
+  public let podBytes: Int64
+  /// The bytes of all pods as they are stored.
+  public let storedBytes: Int64
+  /// The number of packs.
+  public let packs: Int
+  /// The bytes of the pack files.
+  public let packBytes: Int64
+  /// The bytes of the database and its log.
+  public let databaseBytes: Int64
+}
+
+/// Damage that ``Store/check(data:report:)`` found.
+public enum Finding: Hashable, Sendable {
+  /// A pod is needed and not in the index; the locations are what needs it.
+  case podMissing(PodID, usedBy: [Location])
+  /// A pod cannot be read, or its bytes do not match its name.
+  case podDamaged(PodID, usedBy: [Location])
+  /// The file of a pack is missing or shorter than the index says.
+  case packDamaged(name: String, usedBytes: Int64, fileBytes: Int64?)
+  /// A commit cannot be listed; the text says why.
+  case commitDamaged(SessionName, CommitNumber, reason: String)
+  /// The database fails its own check; the text is SQLite's.
+  case databaseDamaged(reason: String)
+}

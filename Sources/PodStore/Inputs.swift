@@ -1,0 +1,70 @@
+public import PodModel
+
+/// A stored value, or several that share objects, whose pods have been put.
+public struct NewContent: Hashable, Sendable {
+  /// The pod from which all others are reached, and what it is the root of.
+  public var id: ContentID
+  /// What rows tell of each root; the index is the root's number.
+  public var roots: [ValueSummary]
+
+  /// Creates a content from its parts.
+  public init(id: ContentID, roots: [ValueSummary]) {
+    self.id = id
+    self.roots = roots
+  }
+}
+
+/// The largest set of variables that share mutable objects, with their content.
+public struct NewCoVariable: Hashable, Sendable {
+  /// The content that holds the values of all the variables.
+  public var content: NewContent
+  /// Which root of the content each variable is.
+  public var names: [VariableName: Int]
+
+  /// Creates a co-variable from its parts.
+  public init(content: NewContent, names: [VariableName: Int]) {
+    self.content = content
+    self.names = names
+  }
+}
+
+/// A whole namespace that was captured elsewhere, to be saved as one commit.
+public struct NewCommit: Sendable {
+  /// The commit that the namespace was loaded from or last saved as, if any.
+  public var base: CommitNumber?
+  /// All variables of the namespace.
+  public var coVariables: [NewCoVariable]
+  /// What the person says of it; may be empty.
+  public var message: String
+  /// The code whose run made it.
+  public var cell: Cell?
+  /// What could not be kept.
+  public var unsaved: [Unsaved]
+  /// When it was made; nil for now.
+  public var time: Timestamp?
+
+  /// Creates a namespace to save.
+  public init(
+    base: CommitNumber? = nil, coVariables: [NewCoVariable], message: String = "",
+    cell: Cell? = nil, unsaved: [Unsaved] = [], time: Timestamp? = nil
+  ) {
+    self.base = base
+    self.coVariables = coVariables
+    self.message = message
+    self.cell = cell
+    self.unsaved = unsaved
+    self.time = time
+  }
+}
+
+/// A commit that was made of a namespace.
+public struct SavedCommit: Hashable, Sendable {
+  /// The commit.
+  public let commit: Commit
+  /// The variables that the commit does not have from the saved namespace but from HEAD, since
+  /// there they changed after the base and in the namespace they did not.
+  ///
+  /// A live namespace is at the commit once it has loaded these (or dropped those that the
+  /// commit does not have).
+  public let adopted: [VariableName]
+}

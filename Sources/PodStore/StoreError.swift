@@ -1,0 +1,115 @@
+public import PodModel
+
+/// The reasons a store operation fails.
+///
+/// Each case carries its subject, and its description says what the caller can do about it.
+public enum StoreError: Error, Equatable {
+  /// There is no store at the path.
+  case notAStore(path: String)
+  /// The path is a file, not a directory.
+  case isAFile(path: String)
+  /// A store cannot be made here: the directory holds something else.
+  case notEmpty(path: String)
+  /// The store was written by a podfs that this one does not know.
+  case unknownFormat(path: String, found: String)
+  /// Neither `PODFS_STORE` nor `HOME` says where the store is.
+  case noDefaultPath
+
+  /// No session has this name.
+  case noSuchSession(SessionName)
+  /// The session was removed since it was looked up.
+  case sessionRemoved(SessionID)
+  /// A session of this name exists already.
+  case sessionExists(SessionName)
+  /// The session has no commit yet, so nothing can be meant by a revision.
+  case noCommits(SessionName)
+  /// No commit is meant by the revision; the last one of the session has the number `last`.
+  case noSuchRevision(Revision, SessionName, last: CommitNumber)
+  /// More than one commit's digest begins like this.
+  case ambiguousRevision(Revision, SessionName)
+  /// The workspace has no variable of this name.
+  case noSuchVariable(VariableName)
+  /// No branch has this name.
+  case noSuchBranch(ReferenceName)
+  /// No tag has this name.
+  case noSuchTag(ReferenceName)
+  /// A tag of this name exists already, and tags do not move.
+  case tagExists(ReferenceName)
+  /// The branch is checked out, so it can be neither removed nor moved.
+  case branchCheckedOut(ReferenceName)
+  /// The workspace holds changes that checking out another commit would lose.
+  case uncommittedChanges(SessionName, count: Int)
+  /// What was to be saved contradicts itself; the text says how.
+  case invalidCommit(reason: String)
+
+  /// No pod has this name.
+  case podNotFound(PodID)
+  /// The bytes of the pod no longer match its name.
+  case podDamaged(PodID)
+  /// A pod of this many bytes is over the limit.
+  case podTooLarge(Int)
+
+  /// The disk has no room left.
+  case diskFull(path: String)
+  /// The store cannot be written.
+  case readOnly(path: String)
+  /// The operating system refused the access.
+  case permissionDenied(path: String)
+  /// A system call failed.
+  case io(call: String, path: String, errno: Int32)
+  /// Another process kept the store locked for too long.
+  case busy(path: String)
+  /// The database is damaged or no database.
+  case databaseDamaged(path: String)
+  /// The database failed; the message is SQLite's.
+  case database(code: Int32, message: String)
+}
+
+extension StoreError: CustomStringConvertible {
+  /// One line for a person: what failed, on what, and what to do.
+  public var description: String {
+    switch self {
+    case .notAStore(let path): "there is no store at '\(path)'; run 'podfs init' to make one"
+    case .isAFile(let path): "'\(path)' is a file; a store is a directory, give another path"
+    case .notEmpty(let path):
+      "'\(path)' holds other files; give an empty directory or a path that does not exist"
+    case .unknownFormat(let path, let found):
+      "the store at '\(path)' has format '\(found)', this podfs knows '\(StoreFormat.current)'; "
+        + "use a newer podfs"
+    case .noDefaultPath: "no store is named; set PODFS_STORE or HOME, or give --store"
+    case .noSuchSession(let name):
+      "there is no session '\(name)'; run 'podfs sessions' to list them"
+    case .sessionRemoved(let id): "session \(id.row) was removed; run 'podfs sessions' again"
+    case .sessionExists(let name): "session '\(name)' exists already; choose another name"
+    case .noCommits(let name): "session '\(name)' has no commit yet; save something first"
+    case .noSuchRevision(let revision, let session, let last):
+      "session '\(session)' has no '\(revision)'; it has commits 1 to \(last), "
+        + "see 'podfs log \(session)'"
+    case .ambiguousRevision(let revision, let session):
+      "'\(revision)' begins the digest of several commits of '\(session)'; give more digits"
+    case .noSuchVariable(let name): "there is no variable '\(name)'; run 'podfs ls' to list them"
+    case .noSuchBranch(let name): "there is no branch '\(name)'; run 'podfs branch' to list them"
+    case .noSuchTag(let name): "there is no tag '\(name)'; run 'podfs tag' to list them"
+    case .tagExists(let name): "tag '\(name)' exists already; remove it first"
+    case .branchCheckedOut(let name):
+      "branch '\(name)' is checked out; check out another commit first"
+    case .uncommittedChanges(let session, let count):
+      "the workspace of '\(session)' has \(count) uncommitted change\(count == 1 ? "" : "s"); "
+        + "commit first, or force it to lose them"
+    case .invalidCommit(let reason): "this cannot be saved: \(reason)"
+    case .podNotFound(let id): "pod \(id) is not in the store; run 'podfs check'"
+    case .podDamaged(let id): "pod \(id) is damaged; run 'podfs check --data' to list what it holds"
+    case .podTooLarge(let count):
+      "a pod of \(count) bytes is over the limit of \(PodLimits.byteLimit)"
+    case .diskFull(let path): "the disk of '\(path)' is full; make room and try again"
+    case .readOnly(let path): "'\(path)' is read-only; use a store that can be written"
+    case .permissionDenied(let path): "'\(path)' may not be accessed; check its owner and mode"
+    case .io(let call, let path, let errno):
+      "\(call) of '\(path)' failed: \(errorText(errno)); check the disk"
+    case .busy(let path): "the store at '\(path)' is locked by another process; try again"
+    case .databaseDamaged(let path): "the database '\(path)' is damaged; run 'podfs check'"
+    case .database(let code, let message):
+      "the database failed with error \(code): \(message); run 'podfs check'"
+    }
+  }
+}
