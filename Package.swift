@@ -51,6 +51,9 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "pickle-probe", dependencies: ["PodModel", "PodPickle"], path: "Tests/PickleProbe",
+      swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,86 @@
+public import PodModel
+
+extension Blob {
+  /// Index pods have this many entries on average, and at most four times as many.
+  private static let fanOut: UInt64 = 64
+
+  /// Cuts `range` of `source` by content into data pods under index pods, and puts them.
+  ///
+  /// A border between index pods is where the name of a pod says so: an
+  /// insertion changes the data pods it touches and one index pod a level.
+  public static func put<E>(
+    _ source: ByteSource, _ range: Range<Int>, put: ([UInt8]) throws(E) -> PodID
+  ) throws(E) -> Blob {
+    let cutter = ContentCutter(forCount: range.count)
+    var level: [(pod: PodID, count: Int)] = []
+    var start = range.lowerBound
+    repeat {
+      let end = cutter.end(of: source, from: start, to: range.upperBound)
+      var pod = [PodFormat.Kind.data.rawValue]
+      pod.reserveCapacity(end - start + 1)
+      source.append(start..<end, to: &pod)
+      level.append((try put(pod), end - start))
+      start = end
+    } while start < range.upperBound
+    while level.count > 1 { level = try putIndex(over: level, put: put) }
+    return Blob(count: range.count, pod: level[0].pod)
+  }
+
+  private static func putIndex<E>(
+    over level: [(pod: PodID, count: Int)], put: ([UInt8]) throws(E) -> PodID
+  ) throws(E) -> [(pod: PodID, count: Int)] {
+    var above: [(pod: PodID, count: Int)] = []
+    var start = 0
+    for index in level.indices {
+      let length = index + 1 - start
+      let isBorder = length >= 2 && level[index].pod.prefix % fanOut == 0
+      guard isBorder || length == 4 * Int(fanOut) || index + 1 == level.count else { continue }
+      let entries = level[start...index]
+      var lengths: [UInt8] = []
+      for entry in entries { lengths.append(varint: entry.count) }
+      let pod = PodFormat.bytes(.index, children: entries.map(\.pod), rest: lengths)
+      above.append((try put(pod), entries.reduce(0) { $0 + $1.count }))
+      start = index + 1
+    }
+    return above
+  }
+
+  /// What a pod of a blob holds: bytes, or the blobs below it.
+  public enum Contents: Sendable {
+    /// The bytes themselves.
+    case data([UInt8])
+    /// The stretches in order.
+    case parts([Blob])
+  }
+
+  /// Reads the canonical bytes of the blob's own pod.
+  ///
+  /// - Throws: ``PickleError/badPod(_:reason:)`` if it is none, or holds another number of bytes.
+  public func contents(of bytes: [UInt8]) throws(PickleError) -> Contents {
+    let source = ByteSource(bytes)
+    var opened = try PodFormat.open(source, named: pod)
+    switch opened.kind {
+    case .data:
+      guard bytes.count - 1 == count else { throw .badPod(pod, reason: "a wrong length") }
+      return .data(Array(bytes.dropFirst()))
+    case .index:
+      do throws(PickleError) {
+        var parts: [Blob] = []
+        var rest = count
+        for child in opened.children {
+          let length = try opened.reader.varint()
+          guard length > 0, length <= rest else {
+            throw PickleError.badPod(pod, reason: "a wrong length")
+          }
+          rest -= length
+          parts.append(Blob(count: length, pod: child))
+        }
+        guard rest == 0, parts.count > 1, opened.reader.remaining == 0 else {
+          throw PickleError.badPod(pod, reason: "a wrong length")
+        }
+        return .parts(parts)
+      } catch { throw error.inPod(pod) }
+    default: throw .badPod(pod, reason: "objects where bytes should be")
+    }
+  }
+}

@@ -1,0 +1,109 @@
+extension ObjectGraph {
+  /// The roots that share mutable objects: each group ascending, groups by their first root.
+  ///
+  /// Union-find over the objects that more than one root reaches. Atoms, strings, globals and what
+  /// ``Mutability`` knows as values never link; tuples and the like link only by what they hold.
+  public func coVariables() -> [[Int]] {
+    var finder = CoVariableFinder(self)
+    return finder.groups()
+  }
+
+  /// The text of a string node that is short and in memory; empty for anything else.
+  func text(of node: Node) -> String {
+    guard kind(of: node) == .string, case .memory(let source, let range) = payload(of: node),
+      range.count <= 1024
+    else { return "" }
+    return String(decoding: source.bytes(in: range), as: UTF8.self)
+  }
+
+  /// The module and qualified name of a global.
+  public func globalName(of node: Node) -> (module: String, name: String)? {
+    guard kind(of: node) == .global else { return nil }
+    let parts = Array(children(of: node))
+    return (text(of: parts[0]), text(of: parts[1]))
+  }
+}
+
+private struct CoVariableFinder {
+  typealias Node = ObjectGraph.Node
+
+  private let graph: ObjectGraph
+  /// The root, counted from 1, that reached a node last.
+  private var reached: [UInt32]
+  private var parents: [Int]
+  /// What was found of callables and classes.
+  private var mutabilities: [Node: Mutability] = [:]
+
+  init(_ graph: ObjectGraph) {
+    self.graph = graph
+    reached = Array(repeating: 0, count: graph.count)
+    parents = Array(graph.roots.indices)
+  }
+
+  mutating func groups() -> [[Int]] {
+    for root in graph.roots.indices { visit(from: root) }
+    var groups: [Int: [Int]] = [:]
+    for root in graph.roots.indices { groups[find(root), default: []].append(root) }
+    return groups.values.sorted { $0[0] < $1[0] }
+  }
+
+  /// Walks all that a root reaches, up to mutable objects that another root reached before.
+  private mutating func visit(from root: Int) {
+    let mark = UInt32(root + 1)
+    var stack = [graph.roots[root]]
+    while let node = stack.popLast() {
+      let before = reached[Int(node)]
+      guard before != mark else { continue }
+      switch mutability(of: node) {
+      case .value: continue
+      case .mutable where before != 0: union(root, Int(before) - 1)
+      case .mutable, .holder:
+        reached[Int(node)] = mark
+        stack.append(contentsOf: linkingChildren(of: node))
+      }
+    }
+  }
+
+  /// The children that a node can link by. The globals that a function by value gets when it is
+  /// loaded are its own, though functions of one pickle are written with one dict.
+  private func linkingChildren(of node: Node) -> [Node] {
+    let children = Array(graph.children(of: node))
+    guard graph.kind(of: node) == .reduce,
+      graph.globalName(of: children[0])?.name == "_make_function"
+    else { return children }
+    let arguments = Array(graph.children(of: children[1]))
+    return arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2)
+  }
+
+  private mutating func mutability(of node: Node) -> Mutability {
+    switch graph.kind(of: node) {
+    case .atom, .string, .legacyString, .bytes, .global, .persistent: .value
+    case .tuple, .frozenSet, .items, .pairs, .state, .stateByCall: .holder
+    case .list, .dict, .set, .byteArray: .mutable
+    case .reduce, .newObject, .newObjectEx, .oldInstance: mutability(madeBy: node)
+    }
+  }
+
+  private mutating func mutability(madeBy node: Node) -> Mutability {
+    guard let maker = graph.children(of: node).first else { return .mutable }
+    if let known = mutabilities[maker] { return known }
+    guard let (module, name) = graph.globalName(of: maker) else { return .mutable }
+    let found = Mutability(makerModule: module, name: name)
+    mutabilities[maker] = found
+    return found
+  }
+
+  private mutating func find(_ root: Int) -> Int {
+    var root = root
+    while parents[root] != root {
+      parents[root] = parents[parents[root]]
+      root = parents[root]
+    }
+    return root
+  }
+
+  private mutating func union(_ left: Int, _ right: Int) {
+    let (left, right) = (find(left), find(right))
+    parents[max(left, right)] = min(left, right)
+  }
+}

@@ -1,0 +1,208 @@
+/// The objects of one or more pickled values, as flat arrays.
+///
+/// A node is an object or an atom; its children are found through `edges`.
+/// There is no class per node and no reference count: a node costs 13 bytes,
+/// an edge 4. Equal short strings and equal globals are one node, whatever
+/// the stream did, because nothing but `is` can tell them apart; all else
+/// keeps its identity.
+///
+/// ## Invariants
+///
+/// 1. Every edge leads to a node of the graph.
+/// 2. The payload of an atom lies within its source.
+/// 3. The elements of a set are in the order of ``shallowHash(of:)``.
+public struct ObjectGraph {
+  /// A node of the graph.
+  public typealias Node = UInt32
+
+  /// What a node is.
+  public enum Kind: UInt8, Sendable {
+    /// A number, a bool, None or an extension code: the payload is its opcode and argument.
+    case atom
+    /// A string: the payload is its UTF-8 text.
+    case string
+    /// A string of protocol 0, or of Python 2: the payload is its opcode and argument.
+    case legacyString
+    /// Immutable bytes.
+    case bytes
+    /// A bytearray, or a writable buffer.
+    case byteArray
+    /// Something imported by name: module, qualified name.
+    case global
+    /// An object kept outside of the pickle: its persistent identifier.
+    case persistent
+    /// The elements.
+    case tuple, list, set, frozenSet
+    /// Key, value, key, value….
+    case dict
+    /// A call: callable, argument tuple, then what was done to the result.
+    case reduce
+    /// `cls.__new__(cls, *args)`: class, argument tuple, then what was done to the result.
+    case newObject
+    /// The same with keywords: class, argument tuple, keyword dict, then what was done.
+    case newObjectEx
+    /// An instance as protocols 0 and 1 write it: class, argument tuple, then what was done.
+    case oldInstance
+    /// What was appended to an object that is no plain list.
+    case items
+    /// What was set in an object that is no plain dict: key, value….
+    case pairs
+    /// The state that an object was given.
+    case state
+    /// A state given by a function: the function, the state.
+    case stateByCall
+  }
+
+  /// Where the payloads of some nodes are.
+  enum Source {
+    case memory(ByteSource)
+    case blob(Blob)
+  }
+
+  /// The pickle protocol of the first stream.
+  public internal(set) var protocolVersion: UInt8 = 4
+  /// The values, one for each part of the input.
+  public internal(set) var roots: [Node] = []
+  /// Whether the stream wrote an equal string or global twice, so that it can't be told what it
+  /// would be again.
+  var mergedEquals = false
+
+  var sources: [Source] = []
+  var kinds: [Kind] = []
+  var starts: [UInt64] = []
+  var counts: [UInt32] = []
+  var edges: [Node] = []
+
+  /// The number of nodes.
+  public var count: Int { kinds.count }
+
+  /// What `node` is.
+  public func kind(of node: Node) -> Kind { kinds[Int(node)] }
+
+  /// The children of `node`; none for atoms.
+  public func children(of node: Node) -> ArraySlice<Node> {
+    guard kinds[Int(node)].hasChildren else { return [] }
+    let start = Int(starts[Int(node)])
+    return edges[start..<(start + Int(counts[Int(node)]))]
+  }
+
+  /// The number of bytes in the payload of an atom.
+  public func payloadCount(of node: Node) -> Int {
+    let count = counts[Int(node)]
+    guard count == .max else { return Int(count) }
+    switch sources[sourceIndex(of: node)] {
+    case .memory: return longCounts[node] ?? Int(count)
+    case .blob(let blob): return blob.count
+    }
+  }
+
+  /// Payloads of 4 GiB and more.
+  var longCounts: [Node: Int] = [:]
+
+  /// Where the payload of `node` is: in memory, or in pods that are not read yet.
+  func payload(of node: Node) -> Payload {
+    switch sources[sourceIndex(of: node)] {
+    case .memory(let source):
+      let offset = Int(starts[Int(node)] & Self.offsetMask)
+      return .memory(source, offset..<(offset + payloadCount(of: node)))
+    case .blob(let blob): return .blob(blob)
+    }
+  }
+
+  /// The payload of an atom.
+  enum Payload {
+    case memory(ByteSource, Range<Int>)
+    case blob(Blob)
+  }
+
+  static let offsetBits: UInt64 = 40
+  static let offsetMask: UInt64 = (1 << offsetBits) - 1
+
+  private func sourceIndex(of node: Node) -> Int { Int(starts[Int(node)] >> Self.offsetBits) }
+}
+
+extension ObjectGraph.Kind {
+  /// Whether a node of this kind has children rather than a payload.
+  var hasChildren: Bool {
+    switch self {
+    case .atom, .string, .legacyString, .bytes, .byteArray: false
+    default: true
+    }
+  }
+
+  /// Whether a node of this kind has any number of children of one sort.
+  var isContainer: Bool {
+    switch self {
+    case .tuple, .list, .set, .frozenSet, .dict, .items, .pairs: true
+    default: false
+    }
+  }
+
+  /// Whether the children are keys and values by turns.
+  var isPaired: Bool { self == .dict || self == .pairs }
+
+  /// Whether a node of this kind is made by a call, and may be given items, pairs and state.
+  var isMade: Bool {
+    switch self {
+    case .reduce, .newObject, .newObjectEx, .oldInstance: true
+    default: false
+    }
+  }
+
+  /// The number of children before those that say what was done to the object.
+  var creationCount: Int { self == .newObjectEx ? 3 : 2 }
+}
+
+extension ObjectGraph {
+  /// Adds an atom whose payload is `range` of the source with number `source`.
+  mutating func addAtom(_ kind: Kind, source: Int, _ range: Range<Int>) -> Node {
+    let node = Node(kinds.count)
+    kinds.append(kind)
+    starts.append(UInt64(source) << Self.offsetBits | UInt64(range.lowerBound))
+    if let count = UInt32(exactly: range.count), count < .max {
+      counts.append(count)
+    } else {
+      counts.append(.max)
+      longCounts[node] = range.count
+    }
+    return node
+  }
+
+  /// Adds an atom whose payload is `blob`, unread.
+  mutating func addAtom(_ kind: Kind, blob: Blob) -> Node {
+    sources.append(.blob(blob))
+    kinds.append(kind)
+    starts.append(UInt64(sources.count - 1) << Self.offsetBits)
+    counts.append(.max)
+    return Node(kinds.count - 1)
+  }
+
+  /// Adds a node whose children are `children`.
+  mutating func addNode(_ kind: Kind, _ children: some Collection<Node>) -> Node {
+    kinds.append(kind)
+    starts.append(UInt64(edges.count))
+    counts.append(UInt32(children.count))
+    edges.append(contentsOf: children)
+    return Node(kinds.count - 1)
+  }
+
+  /// A hash of `node` that does not depend on where it stands, nor on the order in which it was
+  /// made: of its kind and payload, of its first children, and theirs, two levels down.
+  func shallowHash(of node: Node, depth: Int = 2) -> UInt64 {
+    let kind = kinds[Int(node)]
+    var hash = mix(UInt64(kind.rawValue), UInt64(counts[Int(node)]))
+    guard kind.hasChildren else {
+      switch payload(of: node) {
+      case .memory(let source, let range) where range.count <= 4096: return source.hash(range)
+      case .memory(let source, let range):
+        return source.hash(range.lowerBound..<(range.lowerBound + 4096))
+      case .blob(let blob): return mix(UInt64(blob.count), 1)
+      }
+    }
+    guard depth > 0 else { return hash }
+    for child in children(of: node).prefix(8) {
+      hash = mix(hash, shallowHash(of: child, depth: depth - 1))
+    }
+    return hash
+  }
+}

@@ -1,0 +1,348 @@
+/// Writes objects of a graph as CPython's C pickler would.
+///
+/// It walks the graph as `Pickler.save` walks objects, depth first, each
+/// object written where it is met first and fetched from the memo afterwards,
+/// with the same batches, frames and order of opcodes. Where a tuple or a call
+/// meets itself on the way down it does what CPython does: drop the second
+/// one and fetch the first. The walk keeps its own stack.
+struct PickleEmitter {
+  typealias Node = ObjectGraph.Node
+
+  private static let batchSize = 1000
+
+  private let graph: ObjectGraph
+  private var writer: PickleWriter
+  /// One more than the memo index of every node that was written.
+  private var memo: [UInt32]
+  private var memoCount: UInt32 = 0
+  private var frames: [Frame] = []
+
+  /// An object that is being written.
+  private struct Frame {
+    let node: Node
+    /// The object that a part belongs to; the node itself for objects.
+    let owner: Node
+    /// The next child.
+    var next = 0
+    /// How many children of the open batch were written.
+    var inBatch = 0
+  }
+
+  init(_ graph: ObjectGraph, keepsBytes: Bool) {
+    self.graph = graph
+    writer = PickleWriter(
+      protocolVersion: max(4, graph.protocolVersion), keepsBytes: keepsBytes)
+    memo = Array(repeating: 0, count: graph.count)
+  }
+
+  /// Writes one root.
+  consuming func emit(_ root: Node) -> Emission {
+    save(root)
+    run()
+    return writer.finish()
+  }
+
+  /// Writes a tuple of several roots.
+  consuming func emitTuple(of roots: [Node]) -> Emission {
+    if roots.isEmpty { writer.byte(Opcode.emptyTuple) }
+    if roots.count > 3 { writer.byte(Opcode.mark) }
+    for root in roots {
+      save(root)
+      run()
+    }
+    closeTuple(count: roots.count)
+    return writer.finish()
+  }
+
+  private mutating func run() {
+    while let frame = frames.last { advance(frame, at: frames.count - 1) }
+  }
+
+  /// Begins to write an object; what has children is finished by ``advance(_:at:)``.
+  private mutating func save(_ node: Node) {
+    writer.boundary()
+    let kind = graph.kind(of: node)
+    if kind == .atom {
+      if case .memory(let source, let range) = graph.payload(of: node) {
+        writer.short(source, range)
+      }
+      return
+    }
+    let known = memo[Int(node)]
+    if known != 0 {
+      get(known - 1)
+      return
+    }
+    switch kind {
+    case .string, .legacyString, .bytes, .byteArray: saveText(node, kind)
+    case .tuple where graph.children(of: node).isEmpty: writer.byte(Opcode.emptyTuple)
+    case .tuple:
+      if graph.children(of: node).count > 3 { writer.byte(Opcode.mark) }
+      frames.append(Frame(node: node, owner: node))
+    case .list: open(node, Opcode.emptyList)
+    case .dict: open(node, Opcode.emptyDict)
+    case .set: open(node, Opcode.emptySet)
+    case .frozenSet:
+      writer.byte(Opcode.mark)
+      frames.append(Frame(node: node, owner: node))
+    default: frames.append(Frame(node: node, owner: node))
+    }
+  }
+
+  private mutating func open(_ node: Node, _ opcode: UInt8) {
+    writer.byte(opcode)
+    memoize(node)
+    if !graph.children(of: node).isEmpty { frames.append(Frame(node: node, owner: node)) }
+  }
+
+  private mutating func memoize(_ node: Node) {
+    writer.byte(Opcode.memoize)
+    memoCount += 1
+    memo[Int(node)] = memoCount
+  }
+
+  private mutating func get(_ index: UInt32) {
+    if index < 256 {
+      writer.byte(Opcode.binGet)
+      writer.byte(UInt8(index))
+    } else {
+      writer.byte(Opcode.longBinGet)
+      writer.integer(index)
+    }
+  }
+
+  private mutating func saveText(_ node: Node, _ kind: ObjectGraph.Kind) {
+    let count = graph.payloadCount(of: node)
+    var header: [UInt8] = []
+    switch kind {
+    case .string:
+      header = Self.header(count, Opcode.shortBinUnicode, Opcode.binUnicode, Opcode.binUnicode8)
+    case .bytes:
+      header = Self.header(count, Opcode.shortBinBytes, Opcode.binBytes, Opcode.binBytes8)
+    case .byteArray:
+      header = [Opcode.byteArray8]
+      header.append(littleEndian: UInt64(count))
+    default: break
+    }
+    writer.payload(graph.payload(of: node), count: count, header: header)
+    memoize(node)
+  }
+
+  private static func header(
+    _ count: Int, _ short: UInt8, _ medium: UInt8, _ long: UInt8
+  ) -> [UInt8] {
+    var header: [UInt8] = []
+    if let count = UInt8(exactly: count) {
+      header = [short, count]
+    } else if let count = UInt32(exactly: count) {
+      header = [medium]
+      header.append(littleEndian: count)
+    } else {
+      header = [long]
+      header.append(littleEndian: UInt64(count))
+    }
+    return header
+  }
+}
+
+// MARK: - Objects with children
+
+extension PickleEmitter {
+  /// Writes the next child of the object at `position` of the stack, or its end.
+  private mutating func advance(_ frame: Frame, at position: Int) {
+    switch graph.kind(of: frame.node) {
+    case .list, .set, .dict, .items, .pairs: advanceBatch(frame, at: position)
+    case .tuple, .frozenSet, .global, .persistent, .state: advancePlain(frame, at: position)
+    case .stateByCall: advanceStateCall(frame, at: position)
+    default: advanceMade(frame, at: position)
+    }
+  }
+
+  private mutating func advancePlain(_ frame: Frame, at position: Int) {
+    let children = graph.children(of: frame.node)
+    if frame.next < children.count {
+      frames[position].next += 1
+      save(children[children.startIndex + frame.next])
+      return
+    }
+    frames.removeLast()
+    switch graph.kind(of: frame.node) {
+    case .tuple: endTuple(frame.node, count: children.count)
+    case .frozenSet: endFrozenSet(frame.node)
+    case .global:
+      writer.byte(Opcode.stackGlobal)
+      memoize(frame.node)
+    case .persistent: writer.byte(Opcode.binPersistentID)
+    default: writer.byte(Opcode.build)
+    }
+  }
+
+  private mutating func endTuple(_ node: Node, count: Int) {
+    let known = memo[Int(node)]
+    guard known != 0 else {
+      closeTuple(count: count)
+      memoize(node)
+      return
+    }
+    if count > 3 {
+      writer.byte(Opcode.popMark)
+    } else {
+      for _ in 0..<count { writer.byte(Opcode.pop) }
+    }
+    get(known - 1)
+  }
+
+  private mutating func closeTuple(count: Int) {
+    switch count {
+    case 0: break
+    case 1: writer.byte(Opcode.tuple1)
+    case 2: writer.byte(Opcode.tuple2)
+    case 3: writer.byte(Opcode.tuple3)
+    default: writer.byte(Opcode.tuple)
+    }
+  }
+
+  private mutating func endFrozenSet(_ node: Node) {
+    let known = memo[Int(node)]
+    if known != 0 {
+      writer.byte(Opcode.popMark)
+      get(known - 1)
+    } else {
+      writer.byte(Opcode.frozenSet)
+      memoize(node)
+    }
+  }
+
+  private mutating func advanceMade(_ frame: Frame, at position: Int) {
+    let kind = graph.kind(of: frame.node)
+    let children = graph.children(of: frame.node)
+    if frame.next == kind.creationCount, frame.inBatch == 0 {
+      endCreation(frame.node, kind)
+      frames[position].inBatch = 1
+    }
+    guard frame.next < children.count else {
+      frames.removeLast()
+      return
+    }
+    frames[position].next += 1
+    let child = children[children.startIndex + frame.next]
+    if frame.next < kind.creationCount {
+      save(child)
+    } else {
+      frames.append(Frame(node: child, owner: frame.node))
+    }
+  }
+
+  private mutating func endCreation(_ node: Node, _ kind: ObjectGraph.Kind) {
+    switch kind {
+    case .newObject: writer.byte(Opcode.newObject)
+    case .newObjectEx: writer.byte(Opcode.newObjectEx)
+    default: writer.byte(Opcode.reduce)
+    }
+    let known = memo[Int(node)]
+    if known != 0 {
+      writer.byte(Opcode.pop)
+      get(known - 1)
+    } else {
+      memoize(node)
+    }
+  }
+
+  /// `setter(object, state)`, dropped.
+  private mutating func advanceStateCall(_ frame: Frame, at position: Int) {
+    let children = graph.children(of: frame.node)
+    frames[position].next += 1
+    switch frame.next {
+    case 0: save(children[children.startIndex])
+    case 1: save(frame.owner)
+    case 2: save(children[children.startIndex + 1])
+    default:
+      frames.removeLast()
+      writer.byte(Opcode.tuple2)
+      writer.byte(Opcode.reduce)
+      writer.byte(Opcode.pop)
+    }
+  }
+}
+
+// MARK: - Batches
+
+extension PickleEmitter {
+  /// Writes the next child of a container, in batches of 1000 items or pairs.
+  ///
+  /// Containers of the exact types go by their length: a single list item or dict pair needs no
+  /// mark, and a dict or set whose length is a multiple of 1000 ends in an empty batch. What is
+  /// appended to other objects comes from an iterator: a single one in the last batch needs no mark.
+  private mutating func advanceBatch(_ frame: Frame, at position: Int) {
+    let kind = graph.kind(of: frame.node)
+    let children = graph.children(of: frame.node)
+    let width = kind.isPaired ? 2 : 1
+    let count = children.count / width
+    let index = frame.next / width
+    if frame.next % width == 0 {
+      if index > 0, frame.inBatch == Self.batchSize || index == count { endBatch(frame, kind) }
+      if index == count {
+        endContainer(frame, kind, count: count)
+        return
+      }
+      if frame.inBatch == Self.batchSize || index == 0 { frames[position].inBatch = 0 }
+      if frames[position].inBatch == 0, !isSingle(kind, left: count - index, count: count) {
+        writer.byte(Opcode.mark)
+      }
+      frames[position].inBatch += 1
+    }
+    frames[position].next += 1
+    save(children[children.startIndex + frame.next])
+  }
+
+  /// Whether a batch that begins with `left` items to go has one item and no mark.
+  private func isSingle(_ kind: ObjectGraph.Kind, left: Int, count: Int) -> Bool {
+    switch kind {
+    case .list, .dict: count == 1
+    case .items, .pairs: left == 1
+    default: false
+    }
+  }
+
+  private mutating func endBatch(_ frame: Frame, _ kind: ObjectGraph.Kind) {
+    let count = graph.children(of: frame.node).count / (kind.isPaired ? 2 : 1)
+    let single = frame.inBatch == 1 && isSingle(kind, left: 1, count: count)
+    switch kind {
+    case .list, .items: writer.byte(single ? Opcode.append : Opcode.appends)
+    case .dict, .pairs: writer.byte(single ? Opcode.setItem : Opcode.setItems)
+    default: writer.byte(Opcode.addItems)
+    }
+  }
+
+  private mutating func endContainer(_ frame: Frame, _ kind: ObjectGraph.Kind, count: Int) {
+    frames.removeLast()
+    guard count % Self.batchSize == 0 else { return }
+    if kind == .dict {
+      writer.byte(Opcode.mark)
+      writer.byte(Opcode.setItems)
+    } else if kind == .set {
+      writer.byte(Opcode.mark)
+      writer.byte(Opcode.addItems)
+    }
+  }
+}
+
+extension ObjectGraph {
+  /// The pickle of one root, self-contained, as CPython's C pickler would write the value.
+  ///
+  /// Shared objects are defined where they are met first; the protocol is that of the stream, 4 at
+  /// least.
+  public func emit(root: Int) -> Emission {
+    PickleEmitter(self, keepsBytes: true).emit(roots[root])
+  }
+
+  /// The number of bytes of ``emit(root:)``, without keeping them.
+  public func emittedCount(root: Int) -> Int {
+    PickleEmitter(self, keepsBytes: false).emit(roots[root]).count
+  }
+
+  /// The pickle of a tuple of some roots: one stream in which they share what they share.
+  public func emit(tupleOf roots: [Int]) -> Emission {
+    PickleEmitter(self, keepsBytes: true).emitTuple(of: roots.map { self.roots[$0] })
+  }
+}

@@ -1,0 +1,256 @@
+public import PodModel
+
+/// Writes a graph as pods, cut where a ``PodPlanner`` says.
+///
+/// It walks the objects depth first, each where it is met first. A pod holds
+/// its own short texts and globals, and numbers its objects from 0, so that
+/// its bytes depend on nothing outside of it but the names of the pods below.
+struct PodEncoder<Failure: Error> {
+  typealias Node = ObjectGraph.Node
+
+  private let graph: ObjectGraph
+  private let planner: PodPlanner
+  private let put: ([UInt8]) throws(Failure) -> PodID
+  private var pods: [OpenPod] = [OpenPod(kind: .value, number: 0)]
+  private var podCount = 1
+  private var frames: [Frame] = []
+  /// The number of the pod, plus one, that holds a node, and the node's number in it.
+  private var podNumbers: [UInt32]
+  private var numbers: [UInt32]
+  private var wiring = Wiring()
+
+  /// A pod that is being written.
+  private struct OpenPod {
+    let kind: PodFormat.Kind
+    let number: Int
+    var names: [PodID] = []
+    var trees: [UInt8] = []
+    var treeCount = 0
+    var objectCount: UInt32 = 0
+    var textCount: UInt32 = 0
+  }
+
+  /// An object that is being written.
+  private struct Frame {
+    let node: Node
+    /// Whether a pod was opened for it.
+    let isPod: Bool
+    var next = 0
+    /// The next end among the runs of the node.
+    var run = 0
+    /// The number of run pods that are open.
+    var openRuns = 0
+  }
+
+  init(
+    _ graph: ObjectGraph, planner: PodPlanner, put: @escaping ([UInt8]) throws(Failure) -> PodID
+  ) {
+    self.graph = graph
+    self.planner = planner
+    self.put = put
+    podNumbers = Array(repeating: 0, count: graph.count)
+    numbers = Array(repeating: 0, count: graph.count)
+  }
+
+  /// Puts the pods of `roots` and returns the value pod.
+  consuming func encode(_ roots: [Node]) throws(Failure) -> PodID {
+    for root in roots {
+      try visit(root)
+      while !frames.isEmpty { try advance() }
+    }
+    return try putValue(rootCount: roots.count)
+  }
+
+  private mutating func putValue(rootCount: Int) throws(Failure) -> PodID {
+    var rest: [UInt8] = [graph.protocolVersion]
+    rest.append(varint: rootCount)
+    var names = pods[0].names
+    rest.append(varint: wiring.bytes.count)
+    if wiring.bytes.count > Blob.threshold {
+      let source = ByteSource(wiring.bytes)
+      names.append(try Blob.put(source, 0..<source.count, put: put).pod)
+    } else {
+      rest += wiring.bytes
+    }
+    return try put(PodFormat.bytes(.value, children: names, rest: rest + pods[0].trees))
+  }
+
+  // MARK: Trees
+
+  private var current: Int { pods.count - 1 }
+
+  private mutating func visit(_ node: Node) throws(Failure) {
+    if graph.kind(of: node) == .atom {
+      appendPayload(of: node)
+    } else if graph.isCopied(node) {
+      visitCopied(node)
+    } else if podNumbers[Int(node)] != 0 {
+      visitKnown(node)
+    } else if graph.kind(of: node).hasChildren {
+      try begin(node)
+    } else {
+      number(node)
+      try visitText(node)
+    }
+  }
+
+  private mutating func appendPayload(of node: Node) {
+    if case .memory(let source, let range) = graph.payload(of: node) {
+      source.append(range, to: &pods[current].trees)
+    }
+  }
+
+  /// Writes a short text or global, by its number if the pod has it.
+  private mutating func visitCopied(_ node: Node) {
+    let number = Int(numbers[Int(node)])
+    if Int(podNumbers[Int(node)]) == pods[current].number + 1 {
+      if number < PodTag.shortTextCount {
+        pods[current].trees.append(PodTag.shortText + UInt8(number))
+      } else {
+        pods[current].trees.append(PodTag.text)
+        pods[current].trees.append(varint: number)
+      }
+      return
+    }
+    if graph.kind(of: node) == .global {
+      pods[current].trees.append(PodTag.node + ObjectGraph.Kind.global.rawValue)
+      pods[current].trees.append(varint: 2)
+      for part in Array(graph.children(of: node)) { visitGlobalPart(part) }
+    } else {
+      appendNewText(node)
+    }
+    podNumbers[Int(node)] = UInt32(pods[current].number + 1)
+    numbers[Int(node)] = pods[current].textCount
+    pods[current].textCount += 1
+  }
+
+  /// Writes a module or a name; one of over 255 bytes is written in full each time.
+  private mutating func visitGlobalPart(_ node: Node) {
+    if graph.isCopied(node) { visitCopied(node) } else { appendNewText(node) }
+  }
+
+  private mutating func appendNewText(_ node: Node) {
+    pods[current].trees.append(PodTag.newText)
+    pods[current].trees.append(graph.kind(of: node).rawValue)
+    pods[current].trees.append(varint: graph.payloadCount(of: node))
+    appendPayload(of: node)
+  }
+
+  private mutating func visitText(_ node: Node) throws(Failure) {
+    let count = graph.payloadCount(of: node)
+    guard count > Blob.threshold else {
+      appendNewText(node)
+      return
+    }
+    let blob: Blob
+    switch graph.payload(of: node) {
+    case .memory(let source, let range): blob = try Blob.put(source, range, put: put)
+    case .blob(let known): blob = known
+    }
+    pods[current].trees.append(PodTag.blob)
+    pods[current].trees.append(graph.kind(of: node).rawValue)
+    pods[current].trees.append(varint: count)
+    pods[current].names.append(blob.pod)
+  }
+
+  private mutating func visitKnown(_ node: Node) {
+    let place = Wiring.Place(pod: Int(podNumbers[Int(node)]) - 1, object: Int(numbers[Int(node)]))
+    if place.pod == pods[current].number {
+      pods[current].trees.append(PodTag.object)
+      pods[current].trees.append(varint: place.object)
+    } else {
+      pods[current].trees.append(PodTag.hole)
+      wiring.fill(holeIn: pods[current].number, with: place)
+    }
+  }
+
+  private mutating func number(_ node: Node) {
+    podNumbers[Int(node)] = UInt32(pods[current].number + 1)
+    numbers[Int(node)] = pods[current].objectCount
+    pods[current].objectCount += 1
+  }
+
+  // MARK: Objects with children
+
+  private mutating func begin(_ node: Node) throws(Failure) {
+    let isPod = planner.isCut[Int(node)]
+    if isPod { open(.objects) }
+    number(node)
+    pods[current].trees.append(PodTag.node + graph.kind(of: node).rawValue)
+    pods[current].trees.append(varint: graph.children(of: node).count)
+    frames.append(Frame(node: node, isPod: isPod))
+  }
+
+  /// Writes the next child of the innermost object, or ends it.
+  private mutating func advance() throws(Failure) {
+    let top = frames.count - 1
+    let frame = frames[top]
+    let children = graph.children(of: frame.node)
+    if let ends = planner.runs[frame.node], !ends.isEmpty {
+      try turnRuns(ends, of: top)
+    }
+    guard frame.next < children.count else {
+      frames.removeLast()
+      if frame.isPod { try closeIntoParent() }
+      return
+    }
+    frames[top].next += 1
+    if frames[top].openRuns > 0 { pods[current].treeCount += 1 }
+    try visit(children[children.startIndex + frame.next])
+  }
+
+  /// Closes the runs that end before the next item, and opens those that begin with it.
+  private mutating func turnRuns(_ ends: [PodPlanner.RunEnd], of top: Int) throws(Failure) {
+    let frame = frames[top]
+    let width = graph.kind(of: frame.node).isPaired ? 2 : 1
+    guard frame.next % width == 0 else { return }
+    var isStart = frame.next == 0
+    if frame.run < ends.count, ends[frame.run].item == frame.next / width, frame.next > 0 {
+      let closing = min(frames[top].openRuns, 1 + ends[frame.run].level)
+      for _ in 0..<closing {
+        try closeIntoParent()
+        frames[top].openRuns -= 1
+        if frames[top].openRuns > 0 { pods[current].treeCount += 1 }
+      }
+      frames[top].run += 1
+      isStart = true
+    }
+    guard isStart, frames[top].run < ends.count else { return }
+    while frames[top].openRuns < 1 + ends[frames[top].run].highest {
+      open(.run)
+      frames[top].openRuns += 1
+    }
+  }
+
+  private mutating func open(_ kind: PodFormat.Kind) {
+    pods.append(OpenPod(kind: kind, number: podCount))
+    podCount += 1
+  }
+
+  /// Puts the innermost pod and writes its name into the one around it.
+  private mutating func closeIntoParent() throws(Failure) {
+    let pod = pods.removeLast()
+    var rest: [UInt8] = []
+    if pod.kind == .run { rest.append(varint: pod.treeCount) }
+    let id = try put(PodFormat.bytes(pod.kind, children: pod.names, rest: rest + pod.trees))
+    pods[current].trees.append(PodTag.child)
+    pods[current].names.append(id)
+  }
+}
+
+extension ObjectGraph {
+  /// Cuts the values of `roots` into pods, puts them, and returns the pod that all hang from.
+  ///
+  /// Equal values make equal pods. `put` gets the canonical form of each pod, children before
+  /// parents, and returns its name.
+  public func split<E>(
+    roots: [Int], put: ([UInt8]) throws(E) -> PodID
+  ) throws(E) -> PodID {
+    let nodes = roots.map { self.roots[$0] }
+    var planner = PodPlanner(self)
+    planner.plan(nodes)
+    return try withoutActuallyEscaping(put) { put throws(E) in
+      try PodEncoder(self, planner: planner, put: put).encode(nodes)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// Runs PodPickle on pickles from standard input, for tests that are written in Python.
+//
+// Input: a request, again and again: a byte for the command, then the number of parts and for each
+// the length of its stream and the stream, integers of 8 bytes little-endian. Output: a status byte
+// (0 for an error), then blocks of a length and bytes.
+
+import Glibc
+import PodModel
+import PodPickle
+
+struct Channel {
+  func read(_ count: Int) -> [UInt8]? {
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let got = unsafe Glibc.read(0, buffer.baseAddress! + filled, count - filled)
+        if got <= 0 { break }
+        filled += got
+      }
+    }
+    return bytes.count == count ? bytes : nil
+  }
+
+  func readInteger() -> Int? {
+    read(8)?.reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  func write(_ bytes: [UInt8]) {
+    var offset = 0
+    while offset < bytes.count {
+      let put = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(1, buffer.baseAddress! + offset, buffer.count - offset)
+      }
+      if put <= 0 { exit(1) }
+      offset += put
+    }
+  }
+
+  func writeBlock(_ bytes: [UInt8]) {
+    write((0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) } + bytes)
+  }
+}
+
+/// Pods in memory, under names that are good enough for a test.
+struct MemoryPods {
+  var pods: [PodID: [UInt8]] = [:]
+  var newBytes = 0
+
+  mutating func put(_ bytes: [UInt8]) -> PodID {
+    var words: [UInt64] = [1, 2, 3, 4]
+    for byte in bytes {
+      for index in words.indices {
+        words[index] =
+          (words[index] &+ UInt64(byte) &+ 0x9E37_79B9_7F4A_7C15)
+          &* (0x100_0000_01B3 + UInt64(index) * 2)
+        words[index] ^= words[index] >> 23
+      }
+    }
+    let name = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+    let id = PodID(bytes: name)!
+    if pods[id] == nil {
+      pods[id] = bytes
+      newBytes += bytes.count
+    }
+    return id
+  }
+
+  func bytes(of blob: Blob) throws -> [UInt8] {
+    switch try blob.contents(of: pods[blob.pod] ?? []) {
+    case .data(let bytes): bytes
+    case .parts(let parts): try parts.flatMap { try bytes(of: $0) }
+    }
+  }
+
+  func join(_ root: PodID, limit: Int) throws -> ObjectGraph {
+    var decoder = PodDecoder(root: root, limit: limit)
+    while let id = decoder.wanted { try decoder.supply(pods[id] ?? []) }
+    return decoder.graph
+  }
+}
+
+func text(_ message: String) -> [UInt8] { Array(message.utf8) }
+
+@main struct PickleProbe {
+  var store = MemoryPods()
+
+  /// e: is the emission of the scan the stream itself, byte for byte, for each part?
+  /// j: co-variables as text, new bytes in pods, then each part's pickle from its co-variable's pods
+  /// t: one pickle of a tuple of all parts, from pods
+  mutating func answer(_ command: UInt8, _ streams: [[UInt8]]) throws -> [[UInt8]] {
+    let sources = streams.map { ByteSource($0) }
+    let graph = try ObjectGraph.scan(sources.map { ObjectGraph.Part(stream: $0) })
+    let all = Array(streams.indices)
+    switch command {
+    case UInt8(ascii: "e"):
+      return all.map { [graph.emit(root: $0).isExactly(sources[$0]) ? 1 : 0] }
+    case UInt8(ascii: "j"):
+      store.newBytes = 0
+      let groups = graph.coVariables()
+      var output: [Int: [UInt8]] = [:]
+      for group in groups {
+        let pod = graph.split(roots: group) { store.put($0) }
+        let limit = group.map { graph.emittedCount(root: $0) }.reduce(64, +)
+        let joined = try store.join(pod, limit: limit)
+        for (position, root) in group.enumerated() {
+          let emission = joined.emit(root: position)
+          let bytes = try emission.bytes { try store.bytes(of: $0) }
+          let expected = graph.emittedCount(root: root)
+          guard bytes.count == expected, emission.count == expected else {
+            throw NameError.invalidName("size", reason: "\(bytes.count) and not \(expected)")
+          }
+          output[root] = bytes
+        }
+        let again = joined.split(roots: Array(group.indices)) { store.put($0) }
+        guard again == pod else { throw NameError.invalidName("pod", reason: "changes on the way") }
+      }
+      return [text("\(groups)"), text("\(store.newBytes)")] + all.map { output[$0] ?? [] }
+    default:
+      let pod = graph.split(roots: all) { store.put($0) }
+      let limit = all.map { graph.emittedCount(root: $0) }.reduce(64, +)
+      return [
+        try store.join(pod, limit: limit).emit(tupleOf: all).bytes { try store.bytes(of: $0) }
+      ]
+    }
+  }
+
+  static func main() throws {
+    let channel = Channel()
+    var probe = PickleProbe()
+    while let command = channel.read(1)?.first {
+      guard let count = channel.readInteger() else { break }
+      var streams: [[UInt8]] = []
+      for _ in 0..<count {
+        guard let length = channel.readInteger(), let stream = channel.read(length) else { return }
+        streams.append(stream)
+      }
+      do {
+        let blocks = try probe.answer(command, streams)
+        channel.write([UInt8(blocks.count)])
+        for block in blocks { channel.writeBlock(block) }
+      } catch {
+        channel.write([0])
+        channel.writeBlock(text("\(error)"))
+      }
+    }
+  }
+}
