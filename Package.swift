@@ -52,7 +52,7 @@ let package = Package(
       swiftSettings: strict),
 
     .executableTarget(
-      name: "pickle-probe", dependencies: ["PodModel", "PodPickle"], path: "Tests/PickleProbe",
+      name: "PickleProbe", dependencies: ["PodModel", "PodPickle"], path: "Tests/PickleProbe",
       swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
   ],

@@ -33,10 +33,13 @@ private struct CoVariableFinder {
   private var parents: [Int]
   /// What was found of callables and classes.
   private var mutabilities: [Node: Mutability] = [:]
+  /// Objects that can't change and hold nothing that can.
+  private var isPure: [Bool]
 
   init(_ graph: ObjectGraph) {
     self.graph = graph
     reached = Array(repeating: 0, count: graph.count)
+    isPure = Array(repeating: false, count: graph.count)
     parents = Array(graph.roots.indices)
   }
 
@@ -50,22 +53,32 @@ private struct CoVariableFinder {
   /// Walks all that a root reaches, up to mutable objects that another root reached before.
   private mutating func visit(from root: Int) {
     let mark = UInt32(root + 1)
-    var stack = [graph.roots[root]]
-    while let node = stack.popLast() {
+    var stack: [(node: Node, isLeft: Bool)] = [(graph.roots[root], false)]
+    while let (node, isLeft) = stack.popLast() {
+      if isLeft {
+        isPure[Int(node)] = linkingChildren(of: node).allSatisfy { isPure[Int($0)] }
+        continue
+      }
       let before = reached[Int(node)]
-      guard before != mark else { continue }
+      guard before != mark, !isPure[Int(node)] else { continue }
       switch mutability(of: node) {
-      case .value: continue
+      case .value: isPure[Int(node)] = true
       case .mutable where before != 0: union(root, Int(before) - 1)
-      case .mutable, .holder:
+      case .mutable:
         reached[Int(node)] = mark
-        stack.append(contentsOf: linkingChildren(of: node))
+        stack.append(contentsOf: linkingChildren(of: node).map { ($0, false) })
+      case .holder:
+        reached[Int(node)] = mark
+        stack.append((node, true))
+        stack.append(contentsOf: linkingChildren(of: node).map { ($0, false) })
       }
     }
   }
 
-  /// The children that a node can link by. The globals that a function by value gets when it is
-  /// loaded are its own, though functions of one pickle are written with one dict.
+  /// The children that a node can link by.
+  ///
+  /// The globals that a function by value gets when it is loaded are its own, though functions of
+  /// one pickle may be written with one dict.
   private func linkingChildren(of node: Node) -> [Node] {
     let children = Array(graph.children(of: node))
     guard graph.kind(of: node) == .reduce,

@@ -11,10 +11,13 @@ struct PickleEmitter {
   private static let batchSize = 1000
 
   private let graph: ObjectGraph
+  private let keepsBytes: Bool
   private var writer: PickleWriter
-  /// One more than the memo index of every node that was written.
+  /// The number, from 1, of every node that was written, in the pickles before too.
   private var memo: [UInt32]
   private var memoCount: UInt32 = 0
+  /// The number of the last node of the pickles before; memo indices count from behind it.
+  private var memoStart: UInt32 = 0
   private var frames: [Frame] = []
 
   /// An object that is being written.
@@ -30,20 +33,31 @@ struct PickleEmitter {
 
   init(_ graph: ObjectGraph, keepsBytes: Bool) {
     self.graph = graph
-    writer = PickleWriter(
-      protocolVersion: max(4, graph.protocolVersion), keepsBytes: keepsBytes)
+    self.keepsBytes = keepsBytes
+    writer = PickleWriter(protocolVersion: 4, keepsBytes: keepsBytes)
     memo = Array(repeating: 0, count: graph.count)
   }
 
+  private mutating func begin() {
+    writer = PickleWriter(protocolVersion: max(4, graph.protocolVersion), keepsBytes: keepsBytes)
+    if memoCount > UInt32.max / 2 {
+      memo = Array(repeating: 0, count: graph.count)
+      memoCount = 0
+    }
+    memoStart = memoCount
+  }
+
   /// Writes one root.
-  consuming func emit(_ root: Node) -> Emission {
+  mutating func emit(_ root: Node) -> Emission {
+    begin()
     save(root)
     run()
     return writer.finish()
   }
 
   /// Writes a tuple of several roots.
-  consuming func emitTuple(of roots: [Node]) -> Emission {
+  mutating func emitTuple(of roots: [Node]) -> Emission {
+    begin()
     if roots.isEmpty { writer.byte(Opcode.emptyTuple) }
     if roots.count > 3 { writer.byte(Opcode.mark) }
     for root in roots {
@@ -69,8 +83,8 @@ struct PickleEmitter {
       return
     }
     let known = memo[Int(node)]
-    if known != 0 {
-      get(known - 1)
+    if known > memoStart {
+      get(known)
       return
     }
     switch kind {
@@ -101,7 +115,8 @@ struct PickleEmitter {
     memo[Int(node)] = memoCount
   }
 
-  private mutating func get(_ index: UInt32) {
+  private mutating func get(_ number: UInt32) {
+    let index = number - memoStart - 1
     if index < 256 {
       writer.byte(Opcode.binGet)
       writer.byte(UInt8(index))
@@ -179,7 +194,7 @@ extension PickleEmitter {
 
   private mutating func endTuple(_ node: Node, count: Int) {
     let known = memo[Int(node)]
-    guard known != 0 else {
+    guard known > memoStart else {
       closeTuple(count: count)
       memoize(node)
       return
@@ -189,7 +204,7 @@ extension PickleEmitter {
     } else {
       for _ in 0..<count { writer.byte(Opcode.pop) }
     }
-    get(known - 1)
+    get(known)
   }
 
   private mutating func closeTuple(count: Int) {
@@ -204,9 +219,9 @@ extension PickleEmitter {
 
   private mutating func endFrozenSet(_ node: Node) {
     let known = memo[Int(node)]
-    if known != 0 {
+    if known > memoStart {
       writer.byte(Opcode.popMark)
-      get(known - 1)
+      get(known)
     } else {
       writer.byte(Opcode.frozenSet)
       memoize(node)
@@ -240,9 +255,9 @@ extension PickleEmitter {
     default: writer.byte(Opcode.reduce)
     }
     let known = memo[Int(node)]
-    if known != 0 {
+    if known > memoStart {
       writer.byte(Opcode.pop)
-      get(known - 1)
+      get(known)
     } else {
       memoize(node)
     }
@@ -333,16 +348,19 @@ extension ObjectGraph {
   /// Shared objects are defined where they are met first; the protocol is that of the stream, 4 at
   /// least.
   public func emit(root: Int) -> Emission {
-    PickleEmitter(self, keepsBytes: true).emit(roots[root])
+    var emitter = PickleEmitter(self, keepsBytes: true)
+    return emitter.emit(roots[root])
   }
 
-  /// The number of bytes of ``emit(root:)``, without keeping them.
-  public func emittedCount(root: Int) -> Int {
-    PickleEmitter(self, keepsBytes: false).emit(roots[root]).count
+  /// The number of bytes of ``emit(root:)`` for every root, without keeping the bytes.
+  public func emittedCounts() -> [Int] {
+    var emitter = PickleEmitter(self, keepsBytes: false)
+    return roots.map { emitter.emit($0).count }
   }
 
   /// The pickle of a tuple of some roots: one stream in which they share what they share.
   public func emit(tupleOf roots: [Int]) -> Emission {
-    PickleEmitter(self, keepsBytes: true).emitTuple(of: roots.map { self.roots[$0] })
+    var emitter = PickleEmitter(self, keepsBytes: true)
+    return emitter.emitTuple(of: roots.map { self.roots[$0] })
   }
 }

@@ -258,7 +258,7 @@ extension PickleScanner {
     try pushNode(kind, above: stack.count - count)
   }
 
-  /// Pushes an object that a call makes. One more edge is reserved for the state it mostly gets.
+  /// Pushes an object that a call makes, with an edge reserved for the state that it mostly gets.
   mutating func pushMade(_ kind: ObjectGraph.Kind) throws(PickleError) {
     let arguments = try stackTuple(kind)
     guard graph.kind(of: arguments) == .tuple else {

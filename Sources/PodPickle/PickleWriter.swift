@@ -32,7 +32,7 @@ struct PickleWriter {
   private var payloadTotal = 0
 
   /// Ends the pickle.
-  consuming func finish() -> Emission {
+  mutating func finish() -> Emission {
     byte(Opcode.stop)
     closeFrame()
     cutLiteral()

@@ -17,7 +17,7 @@ public struct PodDecoder {
 
   /// The pod that is needed next; nil at the end.
   public private(set) var wanted: PodID?
-  /// The objects; complete once nothing more is wanted. Blobs stay unread.
+  /// The objects, complete once nothing more is wanted; blobs stay unread.
   public private(set) var graph = ObjectGraph()
 
   private var strings = StringTable()

@@ -9,10 +9,12 @@ struct PodEncoder<Failure: Error> {
   typealias Node = ObjectGraph.Node
 
   private let graph: ObjectGraph
-  private let planner: PodPlanner
+  private var planner: PodPlanner
   private let put: ([UInt8]) throws(Failure) -> PodID
-  private var pods: [OpenPod] = [OpenPod(kind: .value, number: 0)]
-  private var podCount = 1
+  private var pods: [OpenPod] = []
+  /// The number of pods of all values, and of those before this one.
+  private var podCount = 0
+  private var firstPod = 0
   private var frames: [Frame] = []
   /// The number of the pod, plus one, that holds a node, and the node's number in it.
   private var podNumbers: [UInt32]
@@ -22,6 +24,7 @@ struct PodEncoder<Failure: Error> {
   /// A pod that is being written.
   private struct OpenPod {
     let kind: PodFormat.Kind
+    /// Its number among the pods of all values.
     let number: Int
     var names: [PodID] = []
     var trees: [UInt8] = []
@@ -42,18 +45,20 @@ struct PodEncoder<Failure: Error> {
     var openRuns = 0
   }
 
-  init(
-    _ graph: ObjectGraph, planner: PodPlanner, put: @escaping ([UInt8]) throws(Failure) -> PodID
-  ) {
+  init(_ graph: ObjectGraph, put: @escaping ([UInt8]) throws(Failure) -> PodID) {
     self.graph = graph
-    self.planner = planner
+    planner = PodPlanner(graph)
     self.put = put
     podNumbers = Array(repeating: 0, count: graph.count)
     numbers = Array(repeating: 0, count: graph.count)
   }
 
   /// Puts the pods of `roots` and returns the value pod.
-  consuming func encode(_ roots: [Node]) throws(Failure) -> PodID {
+  mutating func encode(_ roots: [Node]) throws(Failure) -> PodID {
+    planner.plan(roots)
+    wiring = Wiring()
+    firstPod = podCount
+    open(.value)
     for root in roots {
       try visit(root)
       while !frames.isEmpty { try advance() }
@@ -62,9 +67,10 @@ struct PodEncoder<Failure: Error> {
   }
 
   private mutating func putValue(rootCount: Int) throws(Failure) -> PodID {
+    let pod = pods.removeLast()
     var rest: [UInt8] = [graph.protocolVersion]
     rest.append(varint: rootCount)
-    var names = pods[0].names
+    var names = pod.names
     rest.append(varint: wiring.bytes.count)
     if wiring.bytes.count > Blob.threshold {
       let source = ByteSource(wiring.bytes)
@@ -72,7 +78,7 @@ struct PodEncoder<Failure: Error> {
     } else {
       rest += wiring.bytes
     }
-    return try put(PodFormat.bytes(.value, children: names, rest: rest + pods[0].trees))
+    return try put(PodFormat.bytes(.value, children: names, rest: rest + pod.trees))
   }
 
   // MARK: Trees
@@ -84,7 +90,7 @@ struct PodEncoder<Failure: Error> {
       appendPayload(of: node)
     } else if graph.isCopied(node) {
       visitCopied(node)
-    } else if podNumbers[Int(node)] != 0 {
+    } else if Int(podNumbers[Int(node)]) > firstPod {
       visitKnown(node)
     } else if graph.kind(of: node).hasChildren {
       try begin(node)
@@ -239,18 +245,19 @@ struct PodEncoder<Failure: Error> {
 }
 
 extension ObjectGraph {
-  /// Cuts the values of `roots` into pods, puts them, and returns the pod that all hang from.
+  /// Cuts the values of each group of roots into pods, puts them, and returns for each group the pod
+  /// that all of its values hang from.
   ///
   /// Equal values make equal pods. `put` gets the canonical form of each pod, children before
-  /// parents, and returns its name.
+  /// parents, and returns its name. Objects that two groups share are put into the pods of both.
   public func split<E>(
-    roots: [Int], put: ([UInt8]) throws(E) -> PodID
-  ) throws(E) -> PodID {
-    let nodes = roots.map { self.roots[$0] }
-    var planner = PodPlanner(self)
-    planner.plan(nodes)
-    return try withoutActuallyEscaping(put) { put throws(E) in
-      try PodEncoder(self, planner: planner, put: put).encode(nodes)
+    groups: [[Int]], put: ([UInt8]) throws(E) -> PodID
+  ) throws(E) -> [PodID] {
+    try withoutActuallyEscaping(put) { put throws(E) in
+      var encoder = PodEncoder(self, put: put)
+      var pods: [PodID] = []
+      for group in groups { pods.append(try encoder.encode(group.map { roots[$0] })) }
+      return pods
     }
   }
 }

@@ -31,8 +31,10 @@ struct PodPlanner {
   }
 
   private let graph: ObjectGraph
-  /// The object that met another first, plus one.
+  /// The object that met another first, and the plan in which it did.
   private var owners: [Node]
+  private var epochs: [UInt32]
+  private var epoch: UInt32 = 0
   private var hashes: [UInt32]
   private var sizes: [UInt32]
   private var stack: [(node: Node, next: Int)] = []
@@ -41,14 +43,16 @@ struct PodPlanner {
     self.graph = graph
     isCut = Array(repeating: false, count: graph.count)
     owners = Array(repeating: 0, count: graph.count)
+    epochs = Array(repeating: 0, count: graph.count)
     hashes = Array(repeating: 0, count: graph.count)
     sizes = Array(repeating: 0, count: graph.count)
   }
 
-  /// Plans the pods of what hangs from `roots`.
+  /// Plans the pods of what hangs from `roots`, anew: the plans before no longer count.
   mutating func plan(_ roots: [Node]) {
+    epoch += 1
     for root in roots {
-      enter(root, from: .max - 1)
+      enter(root, from: .max)
       while let (node, next) = stack.last {
         let children = graph.children(of: node)
         if next < children.count {
@@ -64,8 +68,9 @@ struct PodPlanner {
 
   private mutating func enter(_ node: Node, from owner: Node) {
     let index = Int(node)
-    if owners[index] != 0 { return }
-    owners[index] = owner + 1
+    if epochs[index] == epoch { return }
+    epochs[index] = epoch
+    owners[index] = owner
     if graph.kind(of: node).hasChildren {
       stack.append((node, 0))
     } else {
@@ -83,15 +88,16 @@ struct PodPlanner {
       hash = mix(hash, itemHash(child, in: node))
       size += itemSize(child, in: node)
     }
+    runs[node] = nil
     if kind.isContainer, size > 2 * Self.runTarget { size = cutRuns(of: node, kind) }
     hashes[Int(node)] = UInt32(truncatingIfNeeded: hash >> 20)
     isCut[Int(node)] = size >= Self.podTarget
     sizes[Int(node)] = UInt32(min(size, Int(UInt32.max)))
   }
 
-  /// Whether `child` is written where `node` meets it. Text and globals are, in every pod anew.
+  /// Whether `child` is written where `node` meets it; text and globals are, in every pod anew.
   private func isOwned(_ child: Node, by node: Node) -> Bool {
-    owners[Int(child)] == node + 1 || graph.isCopied(child)
+    owners[Int(child)] == node || graph.isCopied(child)
   }
 
   /// What a child adds to its parent's pod.

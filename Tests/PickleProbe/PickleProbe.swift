@@ -12,7 +12,7 @@ struct Channel {
   func read(_ count: Int) -> [UInt8]? {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
-        let got = unsafe Glibc.read(0, buffer.baseAddress! + filled, count - filled)
+        let got = unsafe Glibc.read(0, buffer.baseAddress?.advanced(by: filled), count - filled)
         if got <= 0 { break }
         filled += got
       }
@@ -28,7 +28,7 @@ struct Channel {
     var offset = 0
     while offset < bytes.count {
       let put = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(1, buffer.baseAddress! + offset, buffer.count - offset)
+        unsafe Glibc.write(1, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
       }
       if put <= 0 { exit(1) }
       offset += put
@@ -56,7 +56,7 @@ struct MemoryPods {
       }
     }
     let name = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
-    let id = PodID(bytes: name)!
+    guard let id = PodID(bytes: name) else { preconditionFailure() }
     if pods[id] == nil {
       pods[id] = bytes
       newBytes += bytes.count
@@ -83,6 +83,8 @@ func text(_ message: String) -> [UInt8] { Array(message.utf8) }
 @main struct PickleProbe {
   var store = MemoryPods()
 
+  /// Answers a request.
+  ///
   /// e: is the emission of the scan the stream itself, byte for byte, for each part?
   /// j: co-variables as text, new bytes in pods, then each part's pickle from its co-variable's pods
   /// t: one pickle of a tuple of all parts, from pods
@@ -97,26 +99,27 @@ func text(_ message: String) -> [UInt8] { Array(message.utf8) }
       store.newBytes = 0
       let groups = graph.coVariables()
       var output: [Int: [UInt8]] = [:]
-      for group in groups {
-        let pod = graph.split(roots: group) { store.put($0) }
-        let limit = group.map { graph.emittedCount(root: $0) }.reduce(64, +)
+      let counts = graph.emittedCounts()
+      let pods = graph.split(groups: groups) { store.put($0) }
+      for (group, pod) in zip(groups, pods) {
+        let limit = group.map { counts[$0] }.reduce(64, +)
         let joined = try store.join(pod, limit: limit)
         for (position, root) in group.enumerated() {
           let emission = joined.emit(root: position)
           let bytes = try emission.bytes { try store.bytes(of: $0) }
-          let expected = graph.emittedCount(root: root)
+          let expected = counts[root]
           guard bytes.count == expected, emission.count == expected else {
             throw NameError.invalidName("size", reason: "\(bytes.count) and not \(expected)")
           }
           output[root] = bytes
         }
-        let again = joined.split(roots: Array(group.indices)) { store.put($0) }
+        let again = joined.split(groups: [Array(group.indices)]) { store.put($0) }[0]
         guard again == pod else { throw NameError.invalidName("pod", reason: "changes on the way") }
       }
       return [text("\(groups)"), text("\(store.newBytes)")] + all.map { output[$0] ?? [] }
     default:
-      let pod = graph.split(roots: all) { store.put($0) }
-      let limit = all.map { graph.emittedCount(root: $0) }.reduce(64, +)
+      let pod = graph.split(groups: [all]) { store.put($0) }[0]
+      let limit = graph.emittedCounts().reduce(64, +)
       return [
         try store.join(pod, limit: limit).emit(tupleOf: all).bytes { try store.bytes(of: $0) }
       ]

@@ -70,8 +70,9 @@
   /// A reader that begins at the first byte.
   func reader() -> ByteReader { unsafe ByteReader(base: base, count: count, owner: owner) }
 
-  /// A hash of the bytes in `range`: the same on every machine, and in every version of the
-  /// format, because borders between pods depend on it. Not for untrusted hash tables alone.
+  /// A hash of the bytes in `range`.
+  ///
+  /// It is the same on every machine and a part of the format: borders between pods depend on it.
   func hash(_ range: Range<Int>) -> UInt64 {
     let bytes = unsafe slice(range)
     var hash = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15

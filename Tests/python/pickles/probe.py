@@ -1,4 +1,4 @@
-"""Drives pickle-probe: PodPickle on pickles that Python makes."""
+"""Drives PickleProbe: PodPickle on pickles that Python makes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ProbeError(Exception):
 
 
 class Probe:
-    """A running pickle-probe; its pods stay from request to request."""
+    """A running PickleProbe; its pods stay from request to request."""
 
     def __init__(self, path: Path) -> None:
         self._process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -45,7 +45,7 @@ class Probe:
         into.flush()
         status = out.read(1)
         if not status:
-            raise ProbeError(f"pickle-probe ended with {self._process.wait()}")
+            raise ProbeError(f"PickleProbe ended with {self._process.wait()}")
         count = status[0]
         blocks = []
         for _ in range(max(count, 1)):
