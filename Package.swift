@@ -37,12 +37,13 @@ let package = Package(
     .target(
       name: "PodText", dependencies: ["PodModel", "PodPickle"], swiftSettings: strict),
     .target(
-      name: "PodFilesystem", dependencies: ["PodModel", "PodStore", "PodText"],
+      name: "PodFilesystem", dependencies: ["PodModel", "PodPickle", "PodStore", "PodText"],
       swiftSettings: strict),
     .target(
       name: "PodFUSE", dependencies: ["PodModel", "PodFilesystem", "CFuse"],
       swiftSettings: strict),
-    .target(name: "PodBridge", dependencies: ["PodModel", "PodStore"], swiftSettings: strict),
+    .target(
+      name: "PodBridge", dependencies: ["PodModel", "PodPickle", "PodStore"], swiftSettings: strict),
     .executableTarget(
       name: "podfs",
       dependencies: [

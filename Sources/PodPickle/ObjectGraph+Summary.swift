@@ -204,7 +204,7 @@ extension ObjectGraph {
     }
   }
 
-  private static func littleEndian(_ bytes: ArraySlice<UInt8>, signed: Bool) -> Int64 {
+  static func littleEndian(_ bytes: ArraySlice<UInt8>, signed: Bool) -> Int64 {
     var value: UInt64 = 0
     for byte in bytes.reversed() { value = value << 8 | UInt64(byte) }
     guard signed, let last = bytes.last, last & 0x80 != 0, bytes.count < 8 else {

@@ -142,7 +142,7 @@ extension ObjectGraph.Kind {
   var isPaired: Bool { self == .dict || self == .pairs }
 
   /// Whether a node of this kind is made by a call, and may be given items, pairs and state.
-  var isMade: Bool {
+  public var isMade: Bool {
     switch self {
     case .reduce, .newObject, .newObjectEx, .oldInstance: true
     default: false

@@ -1,4 +1,5 @@
 public import PodModel
+public import PodPickle
 
 /// The reasons a store operation fails.
 ///
@@ -46,6 +47,8 @@ public enum StoreError: Error, Equatable {
   case podNotFound(PodID)
   /// The bytes of the pod no longer match its name.
   case podDamaged(PodID)
+  /// Pods or streams are not what they should be: pickled objects.
+  case badPickle(PickleError)
   /// A pod of this many bytes is over the limit.
   case podTooLarge(Int)
 
@@ -98,6 +101,7 @@ extension StoreError: CustomStringConvertible {
         + "commit first, or force it to lose them"
     case .invalidCommit(let reason): "this cannot be saved: \(reason)"
     case .podNotFound(let id): "pod \(id) is not in the store; run 'podfs check'"
+    case .badPickle(let error): "\(error)"
     case .podDamaged(let id): "pod \(id) is damaged; run 'podfs check --data' to list what it holds"
     case .podTooLarge(let count):
       "a pod of \(count) bytes is over the limit of \(PodLimits.byteLimit)"

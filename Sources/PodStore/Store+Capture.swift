@@ -1,0 +1,101 @@
+public import PodModel
+public import PodPickle
+
+/// A variable as a pickler wrote it.
+public struct CapturedVariable {
+  /// Its name.
+  public var name: VariableName
+  /// One dump of the pickler that wrote all variables of the namespace.
+  public var part: ObjectGraph.Part
+
+  /// Creates a variable from its parts.
+  public init(name: VariableName, part: ObjectGraph.Part) {
+    self.name = name
+    self.part = part
+  }
+}
+
+extension Store {
+  /// Saves a namespace that one pickler wrote, variable by variable with one memo, as a commit.
+  ///
+  /// The variables are parted into co-variables and cut into pods; those that are in the store
+  /// already are not written again. The bytes of `variables` must not change meanwhile.
+  ///
+  /// - Parameters:
+  ///   - base: the commit that the namespace was loaded from or last saved as.
+  ///   - unsaved: what could not be pickled.
+  /// - Throws: ``StoreError/badPickle(_:)`` if a stream is none; nothing is saved then.
+  public func capture(
+    _ variables: [CapturedVariable], base: CommitNumber? = nil, message: String = "",
+    cell: Cell? = nil, unsaved: [Unsaved] = [], in session: SessionID
+  ) throws(StoreError) -> SavedCommit {
+    let graph: ObjectGraph
+    do { graph = try ObjectGraph.scan(variables.map(\.part)) } catch { throw .badPickle(error) }
+    let groups = graph.coVariables()
+    let sizes = graph.emittedCounts()
+    return try withWriter { writer throws(StoreError) in
+      let pods = try graph.split(groups: groups) {
+        bytes throws(StoreError) in try writer.put(bytes)
+      }
+      let coVariables = zip(groups, pods).map { group, pod in
+        NewCoVariable(
+          content: NewContent(
+            id: ContentID(pod: pod, form: .pickle),
+            roots: group.map { graph.valueSummary(ofRoot: $0, size: sizes[$0]) }),
+          names: Dictionary(
+            uniqueKeysWithValues: group.enumerated().map { (variables[$1].name, $0) }))
+      }
+      return try writer.save(
+        NewCommit(
+          base: base, coVariables: coVariables, message: message, cell: cell, unsaved: unsaved),
+        in: session)
+    }
+  }
+
+  /// Makes the bytes of a file a version of a variable of the workspace.
+  ///
+  /// A pickle that its objects make again byte for byte is kept as pods of objects; anything else
+  /// as pieces of its bytes. Either way the bytes that are read are these.
+  public func seal(
+    _ file: ByteSource, as name: VariableName, in session: SessionID
+  ) throws(StoreError) -> Version {
+    try withWriter { writer throws(StoreError) in
+      let content = try put(file, &writer)
+      return try writer.seal(content, as: name, in: session)
+    }
+  }
+
+  private func put(
+    _ file: ByteSource, _ writer: inout PodWriter
+  ) throws(StoreError) -> NewContent {
+    let graph = ObjectGraph.scanFile(file)
+    if let graph, graph.emit(root: 0).isExactly(file) {
+      let pods = try graph.split(groups: [[0]]) {
+        bytes throws(StoreError) in try writer.put(bytes)
+      }
+      return NewContent(
+        id: ContentID(pod: pods[0], form: .pickle),
+        roots: [graph.valueSummary(ofRoot: 0, size: file.count)])
+    }
+    let blob = try Blob.put(file, 0..<file.count) {
+      bytes throws(StoreError) in try writer.put(bytes)
+    }
+    let summary =
+      graph?.valueSummary(ofRoot: 0, size: file.count)
+      ?? ValueSummary(type: "file", size: Int64(file.count))
+    return NewContent(id: ContentID(pod: blob.pod, form: .raw), roots: [summary])
+  }
+}
+
+extension ObjectGraph {
+  /// The graph of a file that is one pickle of protocol 2 or later, or nil.
+  fileprivate static func scanFile(_ file: ByteSource) -> ObjectGraph? {
+    guard file.count >= 4, file.bytes(in: 0..<2)[0] == 0x80 else { return nil }
+    do { return try scan([Part(stream: file)]) } catch { return nil }
+  }
+
+  fileprivate func valueSummary(ofRoot root: Int, size: Int) -> ValueSummary {
+    let (type, shape, dtype) = summary(ofRoot: root)
+    return ValueSummary(type: type, shape: shape, dtype: dtype, size: Int64(size))
+  }
+}
