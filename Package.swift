@@ -56,6 +56,9 @@ let package = Package(
       name: "PickleProbe", dependencies: ["PodModel", "PodPickle"], path: "Tests/PickleProbe",
       swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
+    .testTarget(
+      name: "PodStoreTests", dependencies: ["PodModel", "PodPickle", "PodStore"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,3 +13,8 @@ static inline int podfs_bind_text(sqlite3_stmt *statement, int index, const char
   return sqlite3_bind_text64(statement, index, count == 0 ? "" : text, count, SQLITE_TRANSIENT,
                              SQLITE_UTF8);
 }
+
+// sqlite3_db_config is variadic.
+static inline int podfs_keep_log_on_close(sqlite3 *connection) {
+  return sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}

@@ -7,7 +7,10 @@ public struct PodID: Hashable, Sendable {
   public static let byteCount = 32
 
   /// The digest as four big-endian words, so that a name needs no allocation.
-  private let words: SIMD4<UInt64>
+  public let words: SIMD4<UInt64>
+
+  /// Creates a name from a digest of four big-endian words.
+  public init(words: SIMD4<UInt64>) { self.words = words }
 
   /// Creates a name from a digest, or returns nil if there are not 32 bytes.
   public init?(bytes: some Collection<UInt8>) {

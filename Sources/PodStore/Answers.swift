@@ -39,17 +39,3 @@ public struct StoreStatistics: Hashable, Sendable {
   /// The bytes of the database and its log.
   public let databaseBytes: Int64
 }
-
-/// Damage that ``Store/check(data:report:)`` found.
-public enum Finding: Hashable, Sendable {
-  /// A pod is needed and not in the index; the locations are what needs it.
-  case podMissing(PodID, usedBy: [Location])
-  /// A pod cannot be read, or its bytes do not match its name.
-  case podDamaged(PodID, usedBy: [Location])
-  /// The file of a pack is missing or shorter than the index says.
-  case packDamaged(name: String, usedBytes: Int64, fileBytes: Int64?)
-  /// A commit cannot be listed; the text says why.
-  case commitDamaged(SessionName, CommitNumber, reason: String)
-  /// The database fails its own check; the text is SQLite's.
-  case databaseDamaged(reason: String)
-}

@@ -1,52 +1,112 @@
 public import PodModel
 
-/// The right to add pods to a store, for as long as the body of ``Store/withWriter(_:)`` runs.
-///
-/// Pods that were put become part of the store with the ``save(_:in:)`` or ``seal(_:as:in:)`` of
-/// the same writer that follows them. Pods that no such call follows are dropped.
-public struct PodWriter: ~Copyable {
-  private let store: Store
-
-  init(store: Store) { self.store = store }
-
-  /// Adds a pod and returns its name; a pod that is already there is not written again.
-  public mutating func put(_ bytes: [UInt8]) throws(StoreError) -> PodID {
-    throw .notBuilt
-  }
-
-  /// Adds a pod and returns its name, reading the bytes in place.
-  public mutating func put(_ bytes: RawSpan) throws(StoreError) -> PodID {
-    throw .notBuilt
-  }
-
-  /// Commits a namespace that was captured elsewhere, in one durable transaction.
-  public mutating func save(
-    _ namespace: NewCommit, in session: SessionID
-  ) throws(StoreError) -> SavedCommit {
-    throw .notBuilt
-  }
-
-  /// Binds a variable of the workspace to root 0 of `content`, in one durable transaction.
-  public mutating func seal(
-    _ content: NewContent, as name: VariableName, in session: SessionID
-  ) throws(StoreError) -> Version {
-    throw .notBuilt
-  }
-}
-
-extension StoreError {
-  static var notBuilt: Self { .database(code: 0, message: "not built yet") }
-}
-
 /// What a pod may be.
 public enum PodLimits {
   /// The largest number of bytes in a pod.
   public static let byteLimit = 64 << 20
 }
 
-/// The text in a store's `format` file.
-enum StoreFormat {
-  static let current = "podfs store 1"
-}
+/// The right to add pods to a store, for as long as the body of ``Store/withWriter(_:)`` runs.
+///
+/// Each writer has a pack of its own, so writers do not wait for each other.
+///
+/// ## Invariants
+///
+/// 1. A pod becomes part of the store in the transaction of the `save` or `seal` that follows its
+///    `put` in the same writer; its bytes are on the disk before. Without one it is dropped.
+/// 2. A pod is not written if the index has it or this writer put it. Two writers may write the
+///    same pod at once: the first row stays, the other bytes are garbage.
+public struct PodWriter: ~Copyable {
+  private let engine: Engine
+  private let digest = Digest()
+  private var appender: PodAppender
+  /// The names of the pods that were put since the last transaction.
+  private var names: Set<PodID> = []
+  /// Why the writer can do no more: what it put may be lost.
+  private var failure: StoreError?
 
-func errorText(_ errno: Int32) -> String { "errno \(errno)" }
+  init(engine: Engine) {
+    self.engine = engine
+    appender = PodAppender(engine: engine)
+  }
+
+  /// Adds a pod and returns its name, reading the bytes in place.
+  ///
+  /// A pod that is already there is not written again.
+  public mutating func put(_ bytes: RawSpan) throws(StoreError) -> PodID {
+    guard bytes.byteCount <= PodLimits.byteLimit else { throw .podTooLarge(bytes.byteCount) }
+    let id = digest(bytes)
+    if names.contains(id) { return id }
+    let isStored = try engine.withReader { connection throws(StoreError) in
+      try connection.contains(id)
+    }
+    if isStored { return id }
+    try appending { appender throws(StoreError) in try appender.append(id, bytes) }
+    names.insert(id)
+    return id
+  }
+
+  /// Adds a pod and returns its name.
+  ///
+  /// A pod that is already there is not written again.
+  public mutating func put(_ bytes: [UInt8]) throws(StoreError) -> PodID {
+    try bytes.withSpan { bytes throws(StoreError) in try put(bytes) }
+  }
+
+  /// Commits a namespace that was captured elsewhere, in one durable transaction.
+  ///
+  /// The namespace is merged with what HEAD has become since its base: where the namespace differs
+  /// from the base it is right, elsewhere HEAD is. Uncommitted changes of the workspace are
+  /// committed by themselves before. A co-variable with the names, content and roots that it has in
+  /// HEAD keeps its versions.
+  public mutating func save(
+    _ namespace: NewCommit, in session: SessionID
+  ) throws(StoreError) -> SavedCommit {
+    let engine = engine
+    let (saved, manifest) = try commit { connection throws(StoreError) in
+      try connection.save(namespace, in: session, cache: engine.manifests)
+    }
+    engine.remember(manifest, of: saved.commit.number, in: session)
+    return saved
+  }
+
+  /// Binds a variable of the workspace to root 0 of `content`, in one durable transaction.
+  public mutating func seal(
+    _ content: NewContent, as name: VariableName, in session: SessionID
+  ) throws(StoreError) -> Version {
+    let engine = engine
+    return try commit { connection throws(StoreError) in
+      try connection.seal(content, as: name, in: session, cache: engine.manifests)
+    }
+  }
+
+  /// Flushes the pods, and adds them to the index in the transaction of `body`.
+  private mutating func commit<Result: Sendable>(
+    _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let packs = try appending { appender throws(StoreError) in try appender.flush() }
+    let pods = appender.pending
+    let result = try engine.change { connection throws(StoreError) in
+      if !pods.isEmpty { try connection.insert(pods, in: packs) }
+      return try body(connection)
+    }
+    appender.clear()
+    names.removeAll()
+    return result
+  }
+
+  private mutating func appending<Result>(
+    _ body: (inout PodAppender) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    if let failure { throw failure }
+    do throws(StoreError) {
+      return try body(&appender)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Drops the pods that no transaction has added, and gives the pack to the next writer.
+  consuming func finish() { appender.finish() }
+}

@@ -1,49 +1,103 @@
 public import PodModel
+import Synchronization
 
 extension Store {
   /// Returns what the session has checked out.
-  public func head(of session: SessionID) throws(StoreError) -> Head { throw .notBuilt }
+  public func head(of session: SessionID) throws(StoreError) -> Head {
+    try engine.read { connection throws(StoreError) in try connection.state(of: session).head }
+  }
 
   /// Returns the commits with a number above `after`, ascending, at most `limit` of them.
   public func commits(
     of session: SessionID, after: CommitNumber? = nil, limit: Int? = nil
-  ) throws(StoreError) -> [Commit] { throw .notBuilt }
+  ) throws(StoreError) -> [Commit] {
+    try engine.read { connection throws(StoreError) in
+      try connection.commits(
+        of: session, after: after?.value ?? 0, limit: Int64(max(0, limit ?? .max)))
+    }
+  }
 
   /// Returns the commit with this number, or nil.
   public func commit(
     _ number: CommitNumber, of session: SessionID
-  ) throws(StoreError) -> Commit? { throw .notBuilt }
+  ) throws(StoreError) -> Commit? {
+    try engine.read { connection throws(StoreError) in
+      try connection.commit(number, of: session)
+    }
+  }
 
   /// Returns the code whose run made a commit, or nil if none is known.
   public func cell(
     of number: CommitNumber, in session: SessionID
-  ) throws(StoreError) -> Cell? { throw .notBuilt }
+  ) throws(StoreError) -> Cell? {
+    try engine.read { connection throws(StoreError) in
+      try connection.cell(of: number, in: session)
+    }
+  }
 
   /// Returns what a commit could not keep, in the order in which it was reported.
   public func unsaved(
     of number: CommitNumber, in session: SessionID
-  ) throws(StoreError) -> [Unsaved] { throw .notBuilt }
+  ) throws(StoreError) -> [Unsaved] {
+    try engine.read { connection throws(StoreError) in
+      try connection.unsaved(of: number, in: session)
+    }
+  }
 
   /// Returns the number of the commit that `revision` means.
   public func resolve(
     _ revision: Revision, in session: SessionID
-  ) throws(StoreError) -> CommitNumber { throw .notBuilt }
+  ) throws(StoreError) -> CommitNumber {
+    try engine.read { connection throws(StoreError) in
+      try connection.resolve(revision, in: try connection.state(of: session))
+    }
+  }
 
   /// Returns what a commit binds.
   ///
   /// It never changes, so the last few are kept in memory.
   public func manifest(
     of number: CommitNumber, in session: SessionID
-  ) throws(StoreError) -> Manifest { throw .notBuilt }
+  ) throws(StoreError) -> Manifest {
+    let engine = engine
+    let key = ManifestCache.Key(session: session, number: number)
+    if let known = engine.manifests.withLock({ $0.manifest(for: key) }) { return known }
+    return try engine.read { connection throws(StoreError) in
+      guard
+        let manifest = try connection.manifest(of: number, in: session, cache: engine.manifests)
+      else { throw try connection.noSuchCommit(number, in: session) }
+      return manifest
+    }
+  }
 
   /// Returns what a commit binds otherwise than its first parent: nil for a removed variable.
   public func changes(
     of number: CommitNumber, in session: SessionID
-  ) throws(StoreError) -> [VariableName: Version?] { throw .notBuilt }
+  ) throws(StoreError) -> [VariableName: Version?] {
+    try engine.read { connection throws(StoreError) in
+      guard let point = try connection.point(of: number, in: session) else {
+        throw try connection.noSuchCommit(number, in: session)
+      }
+      return try connection.bindings(at: point)
+    }
+  }
 
   /// Commits a namespace all of whose pods are in the store already; see ``PodWriter/save(_:in:)``.
   @discardableResult
   public func save(
     _ namespace: NewCommit, in session: SessionID
-  ) throws(StoreError) -> SavedCommit { throw .notBuilt }
+  ) throws(StoreError) -> SavedCommit {
+    try withWriter { writer throws(StoreError) in try writer.save(namespace, in: session) }
+  }
+}
+
+extension Connection {
+  /// The error for a number that no commit of the session has.
+  fileprivate func noSuchCommit(
+    _ number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> StoreError {
+    let name = try state(of: session).session.name
+    guard let last = try lastNumber(of: session) else { return .noCommits(name) }
+    return .noSuchRevision(Revision(base: .number(number)), name, last: last)
+  }
 }

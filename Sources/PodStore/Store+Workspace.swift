@@ -2,39 +2,91 @@ public import PodModel
 
 extension Store {
   /// Returns the checked-out commit's manifest with the changes since.
-  public func workspace(of session: SessionID) throws(StoreError) -> Manifest { throw .notBuilt }
+  public func workspace(of session: SessionID) throws(StoreError) -> Manifest {
+    let engine = engine
+    return try engine.read { connection throws(StoreError) in
+      let state = try connection.state(of: session)
+      let head = try connection.headManifest(of: state, cache: engine.manifests)
+      return head.changed(by: try connection.workspaceChanges(of: session))
+    }
+  }
 
   /// Returns what was written since the checked-out commit: nil for a removed variable.
   public func workspaceChanges(
     of session: SessionID
-  ) throws(StoreError) -> [VariableName: Version?] { throw .notBuilt }
+  ) throws(StoreError) -> [VariableName: Version?] {
+    try engine.read { connection throws(StoreError) in
+      try connection.workspaceChanges(of: session)
+    }
+  }
 
   /// Binds a variable to root 0 of a content whose pods are in the store already.
   @discardableResult
   public func seal(
     _ content: NewContent, as name: VariableName, in session: SessionID
-  ) throws(StoreError) -> Version { throw .notBuilt }
+  ) throws(StoreError) -> Version {
+    try withWriter { writer throws(StoreError) in
+      try writer.seal(content, as: name, in: session)
+    }
+  }
 
   /// Binds a variable to the value of a version of any session, whatever its size, in no time.
   @discardableResult
   public func copy(
     _ version: Version, as name: VariableName, in session: SessionID
-  ) throws(StoreError) -> Version { throw .notBuilt }
+  ) throws(StoreError) -> Version {
+    try changeWorkspace(of: session) { connection, head throws(StoreError) in
+      let copy = try connection.insertCopy(of: version, in: session, time: CurrentProcess.now)
+      try connection.bind(name, to: copy, in: session, head: head)
+      return copy
+    }
+  }
 
   /// Removes a variable from the workspace; throws `noSuchVariable` if there is none.
   public func remove(
     _ name: VariableName, in session: SessionID
-  ) throws(StoreError) { throw .notBuilt }
+  ) throws(StoreError) {
+    try changeWorkspace(of: session) { connection, head throws(StoreError) in
+      _ = try connection.bound(name, in: session, head: head)
+      try connection.bind(name, to: nil, in: session, head: head)
+    }
+  }
 
   /// Renames a variable of the workspace, in place of one that is called `newName`.
   public func rename(
     _ name: VariableName, to newName: VariableName, in session: SessionID
-  ) throws(StoreError) { throw .notBuilt }
+  ) throws(StoreError) {
+    try changeWorkspace(of: session) { connection, head throws(StoreError) in
+      try connection.rename(name, to: newName, in: session, head: head)
+    }
+  }
 
   /// Commits the workspace; a commit without changes is allowed.
   @discardableResult
   public func commitWorkspace(
     of session: SessionID, message: String, cell: Cell? = nil, unsaved: [Unsaved] = [],
     time: Timestamp? = nil
-  ) throws(StoreError) -> Commit { throw .notBuilt }
+  ) throws(StoreError) -> Commit {
+    let engine = engine
+    let made = try engine.change { connection throws(StoreError) in
+      var state = try connection.state(of: session)
+      let note = CommitNote(
+        message: message, cell: cell, unsaved: unsaved, time: time ?? CurrentProcess.now)
+      return try connection.commitWorkspace(note, state: &state, cache: engine.manifests)
+    }
+    engine.remember(made.manifest, of: made.commit.number, in: session)
+    return made.commit
+  }
+
+  private func changeWorkspace<Result: Sendable>(
+    of session: SessionID,
+    _ body: @Sendable (borrowing Connection, Manifest) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let engine = engine
+    return try engine.change { connection throws(StoreError) in
+      let state = try connection.state(of: session)
+      let head = try connection.headManifest(of: state, cache: engine.manifests)
+      return try body(connection, head)
+    }
+  }
 }

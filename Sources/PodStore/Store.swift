@@ -1,32 +1,68 @@
-public import PodModel
-
 /// One store directory: the sessions, their commits and versions, and the pods that hold them.
 ///
 /// All methods may be called from any thread, and any number of processes may use one directory.
-/// What another process commits is seen by the next call.
+/// What another process commits is seen by the next call. A forked child may go on with the store
+/// of its parent, unless the fork happened during one of its calls.
+///
+/// ## Invariants
+///
+/// 1. What a method that writes has done is on the disk when it returns, and whole: a crash at any
+///    moment leaves it done or not done.
+/// 2. A row that can be read leads to pods that can be read: their bytes are on the disk before
+///    the transaction that names them.
+/// 3. Commits, their manifests and their versions never change.
 public final class Store: Sendable {
   /// The path of the store directory.
   public let path: String
+  private let opened: Engine
 
   /// Makes a store, or opens the one that is there.
   ///
   /// The path may not exist yet, or be an empty directory.
   public init(creatingAt path: String) throws(StoreError) {
     self.path = path
-    throw .notBuilt
+    opened = Engine(path: path)
+    if try Directory.kind(of: path) == .file { throw .isAFile(path: path) }
+    if try StoreFormat.read(in: path) == nil {
+      try StoreFormat.makeDirectories(in: path)
+      try opened.migrate()
+      try StoreFormat.write(in: path)
+    } else {
+      try open()
+    }
   }
 
   /// Opens the store at `path`.
   public init(openingAt path: String) throws(StoreError) {
     self.path = path
-    throw .notBuilt
+    opened = Engine(path: path)
+    if try Directory.kind(of: path) == .file { throw .isAFile(path: path) }
+    try open()
+  }
+
+  private func open() throws(StoreError) {
+    guard let format = try StoreFormat.read(in: path) else { throw .notAStore(path: path) }
+    guard format == StoreFormat.current else { throw .unknownFormat(path: path, found: format) }
+    let version = try opened.withReader { connection throws(StoreError) in
+      try connection.integer("PRAGMA user_version") ?? 0
+    }
+    if version > Schema.version {
+      throw .unknownFormat(path: path, found: "\(format), tables \(version)")
+    }
+    if version < Schema.version { try opened.migrate() }
   }
 
   /// Returns `$PODFS_STORE`, else `$HOME/.podfs`; without an argument, of this process.
   public static func defaultPath(
     environment: [String: String]? = nil
   ) throws(StoreError) -> String {
-    throw .notBuilt
+    func value(_ name: String) -> String? {
+      guard let environment else { return CurrentProcess.environment(name) }
+      return environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    if let path = value("PODFS_STORE") { return path }
+    if let home = value("HOME") { return home + "/.podfs" }
+    throw .noDefaultPath
   }
 
   /// The directory for bytes of workspace files that are not sealed yet.
@@ -35,22 +71,9 @@ public final class Store: Sendable {
   /// The directory of what can be deleted at any time.
   public var cachePath: String { path + "/cache" }
 
-  /// Returns the bytes of the pod named `id`, checked against the name.
-  public func bytes(of id: PodID) throws(StoreError) -> [UInt8] { throw .notBuilt }
-
-  /// Tells whether the pod named `id` is in the store.
-  public func contains(_ id: PodID) throws(StoreError) -> Bool { throw .notBuilt }
-
-  /// Runs `body` with a writer of its own.
-  ///
-  /// Pods that are put and not followed by a `save` or `seal` of the writer are dropped.
-  public func withWriter<Result>(
-    _ body: (inout PodWriter) throws(StoreError) -> Result
-  ) throws(StoreError) -> Result { throw .notBuilt }
+  /// What this process holds open.
+  var engine: Engine { opened.current }
 
   /// Returns a number that changes whenever any process has committed a transaction, in no time.
-  public func dataVersion() throws(StoreError) -> Int64 { throw .notBuilt }
-
-  /// Counts what is in the store.
-  public func statistics() throws(StoreError) -> StoreStatistics { throw .notBuilt }
+  public func dataVersion() throws(StoreError) -> Int64 { try engine.dataVersion() }
 }

@@ -1,0 +1,74 @@
+public import PodModel
+
+extension Store {
+  /// Looks for damage, and calls `report` for all that is found.
+  ///
+  /// Checks that every commit can be listed, and that every pod that it needs can be read and
+  /// matches its name; with `data`, also the pods that nothing needs.
+  public func check(data: Bool, report: (Finding) -> Void) throws(StoreError) {
+    let engine = engine
+    let rows = try engine.read { connection throws(StoreError) in
+      try connection.brokenPages() + connection.brokenCommits()
+    }
+    rows.forEach(report)
+    for pack in try engine.read({ connection throws(StoreError) in try connection.packs() }) {
+      let path = OpenPack.path(of: pack.name, in: engine.packsPath)
+      let size = try Directory.size(of: path)
+      if size ?? -1 < pack.bytes {
+        report(.packDamaged(name: pack.name, usedBytes: pack.bytes, fileBytes: size))
+      }
+    }
+    let walk = try walk(all: data)
+    let broken = walk.missing.union(walk.damaged).sorted { $0.prefix < $1.prefix }
+    let users = try locations(using: broken)
+    for id in broken {
+      let users = users[id] ?? []
+      report(
+        walk.missing.contains(id)
+          ? .podMissing(id, usedBy: users) : .podDamaged(id, usedBy: users))
+    }
+  }
+
+  /// Returns the variables that a pod is part of: of each version the first commit that has it, or
+  /// the workspace.
+  public func locations(using pod: PodID) throws(StoreError) -> [Location] {
+    try locations(using: [pod])[pod] ?? []
+  }
+
+  private func walk(
+    all: Bool, recordsUsers: Bool = false
+  ) throws(StoreError) -> PodWalk {
+    let engine = engine
+    var walk = PodWalk(engine: engine, recordsUsers: recordsUsers)
+    let roots = try engine.read { connection throws(StoreError) in try connection.rootPods() }
+    for root in roots { try walk.visit(root) }
+    if all {
+      let pods = try engine.read { connection throws(StoreError) in
+        try connection.podsByPlace()
+      }
+      try walk.verify(pods)
+    }
+    return walk
+  }
+
+  private func locations(using pods: [PodID]) throws(StoreError) -> [PodID: [Location]] {
+    guard !pods.isEmpty else { return [:] }
+    let walk = try walk(all: false, recordsUsers: true)
+    var reached: [PodID: Set<PodID>] = [:]
+    for pod in pods {
+      var open = [pod]
+      var seen: Set<PodID> = [pod]
+      while let id = open.popLast() {
+        for user in walk.users[id] ?? [] where seen.insert(user).inserted { open.append(user) }
+      }
+      reached[pod] = seen
+    }
+    let roots = reached.values.reduce(into: Set<PodID>()) { $0.formUnion($1) }
+    let locations = try engine.read { connection throws(StoreError) in
+      try connection.locations(ofRoots: roots)
+    }
+    return reached.mapValues { reached in
+      reached.flatMap { locations[$0] ?? [] }.sorted { $0.description < $1.description }
+    }
+  }
+}

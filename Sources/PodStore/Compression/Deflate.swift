@@ -1,0 +1,44 @@
+import CDeflate
+
+/// Compresses into zlib format, as fast as that goes.
+@safe struct Deflater: ~Copyable {
+  private let handle: OpaquePointer
+
+  init() {
+    guard let handle = unsafe libdeflate_alloc_compressor(1) else {
+      preconditionFailure("out of memory")
+    }
+    unsafe self.handle = handle
+  }
+
+  deinit { unsafe libdeflate_free_compressor(handle) }
+
+  /// Returns the compressed `bytes`, or nil if they would be more than `limit`.
+  func compress(_ bytes: RawSpan, limit: Int) -> [UInt8]? {
+    let compressed = unsafe [UInt8](unsafeUninitializedCapacity: limit) { output, count in
+      count = unsafe bytes.withUnsafeBytes { input in
+        unsafe libdeflate_zlib_compress(
+          handle, input.baseAddress, input.count, output.baseAddress, limit)
+      }
+    }
+    return compressed.isEmpty ? nil : compressed
+  }
+}
+
+/// Decompresses zlib format.
+enum Inflater {
+  /// Returns what `bytes` are the compressed form of, or nil if that is not `count` bytes.
+  static func decompress(_ bytes: [UInt8], count: Int) -> [UInt8]? {
+    guard let handle = unsafe libdeflate_alloc_decompressor() else {
+      preconditionFailure("out of memory")
+    }
+    defer { unsafe libdeflate_free_decompressor(handle) }
+    var result = LIBDEFLATE_BAD_DATA
+    let plain = unsafe [UInt8](unsafeUninitializedCapacity: count) { output, filled in
+      unsafe result = libdeflate_zlib_decompress(
+        handle, bytes, bytes.count, output.baseAddress, count, nil)
+      filled = result == LIBDEFLATE_SUCCESS ? count : 0
+    }
+    return result == LIBDEFLATE_SUCCESS ? plain : nil
+  }
+}

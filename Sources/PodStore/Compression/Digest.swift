@@ -1,0 +1,41 @@
+import CCrypto
+import PodModel
+
+/// Computes SHA-256 digests, which name pods and commits.
+@safe struct Digest: ~Copyable {
+  private let context: OpaquePointer
+
+  init() {
+    guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+    unsafe self.context = context
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  /// Returns the digest of `bytes`, read in place.
+  func callAsFunction(_ bytes: RawSpan) -> PodID {
+    unsafe withUnsafeTemporaryAllocation(byteCount: PodID.byteCount, alignment: 8) { digest in
+      let start = unsafe digest.assumingMemoryBound(to: UInt8.self).baseAddress
+      let done = unsafe bytes.withUnsafeBytes { input in
+        unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+          && EVP_DigestUpdate(context, input.baseAddress, input.count) == 1
+          && EVP_DigestFinal_ex(context, start, nil) == 1
+      }
+      precondition(done, "SHA-256 is part of every libcrypto")
+      return unsafe PodID(loading: UnsafeRawBufferPointer(digest))
+    }
+  }
+}
+
+extension PodID {
+  /// Creates a name from the 32 bytes of a digest.
+  init(loading bytes: UnsafeRawBufferPointer) {
+    precondition(bytes.count == Self.byteCount, "a digest has 32 bytes")
+    var words = SIMD4<UInt64>()
+    for index in 0..<4 {
+      let word = unsafe bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+      words[index] = UInt64(bigEndian: word)
+    }
+    self.init(words: words)
+  }
+}

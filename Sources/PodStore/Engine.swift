@@ -1,0 +1,146 @@
+import PodModel
+import Synchronization
+
+/// What one process holds open of a store: connections, packs, and the last manifests.
+///
+/// A forked child can use none of it, so it makes its own: ``current`` leads there.
+final class Engine: Sendable {
+  /// The path of the store directory.
+  let path: String
+  /// The packs that are open for reading.
+  let packFiles: PackFiles
+  /// The packs that are open for writing and have no writer.
+  let idlePacks = Pool<OpenPack>(limit: 4)
+  /// The last manifests that were asked for.
+  let manifests = Mutex(ManifestCache())
+
+  private let process = CurrentProcess.id
+  private let generation: Int64
+  private let child = AtomicLazyReference<Engine>()
+  private let writing = Mutex(LazyConnection(role: .writing))
+  private let watching = Mutex(LazyConnection(role: .reading))
+  private let reading = [Reader(), Reader(), Reader(), Reader()]
+  private let turn = Atomic(0)
+
+  /// A connection for reading, for one thread at a time.
+  private final class Reader: Sendable {
+    let connection = Mutex(LazyConnection(role: .reading))
+  }
+
+  init(path: String, generation: Int64 = 0) {
+    self.path = path
+    self.generation = generation
+    packFiles = PackFiles(directory: path + "/packs")
+  }
+
+  /// The engine of this process: the same one, unless this is a forked child.
+  var current: Engine {
+    if process == CurrentProcess.id { return self }
+    return child.storeIfNil(Engine(path: path, generation: generation + 1)).current
+  }
+
+  /// The path of the database.
+  var databasePath: String { path + "/podfs.db" }
+
+  /// The path of the directory of packs.
+  var packsPath: String { path + "/packs" }
+
+  /// Runs `body` on a connection that sees one moment of the store, never waiting for a writer.
+  func read<Result: Sendable>(
+    _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try withReader { connection throws(StoreError) in try connection.snapshot(body) }
+  }
+
+  /// Runs `body`, which reads with one statement, on a connection.
+  func withReader<Result: Sendable>(
+    _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    for reader in reading {
+      let answer = try reader.connection.withLockIfAvailable {
+        slot throws(StoreError) in try slot.use(databasePath, body)
+      }
+      if let answer { return answer }
+    }
+    let next = turn.wrappingAdd(1, ordering: .relaxed).newValue
+    return try reading[next % reading.count].connection.withLock {
+      slot throws(StoreError) in try slot.use(databasePath, body)
+    }
+  }
+
+  /// Runs `body` so that all of its changes happen, durably, or none.
+  func change<Result: Sendable>(
+    _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try writing.withLock { slot throws(StoreError) in
+      try slot.use(databasePath) { connection throws(StoreError) in try connection.change(body) }
+    }
+  }
+
+  /// Makes the tables, or brings them to the present version.
+  func migrate() throws(StoreError) {
+    try writing.withLock { slot throws(StoreError) in
+      try slot.use(databasePath) { connection throws(StoreError) in
+        try Schema.migrate(connection)
+      }
+    }
+  }
+
+  /// Keeps what a commit binds, once its transaction is over.
+  func remember(_ manifest: Manifest, of number: CommitNumber, in session: SessionID) {
+    let key = ManifestCache.Key(session: session, number: number)
+    manifests.withLock { $0.insert(manifest, for: key) }
+  }
+
+  /// A number that changes whenever a transaction of any process has changed the database.
+  func dataVersion() throws(StoreError) -> Int64 {
+    try watching.withLock { slot throws(StoreError) in
+      try slot.use(databasePath) { connection throws(StoreError) in
+        generation << 40 | (try connection.integer("PRAGMA data_version") ?? 0)
+      }
+    }
+  }
+}
+
+/// A connection that is opened when it is first used.
+private struct LazyConnection: ~Copyable {
+  private let role: Connection.Role
+  private var connection: Connection?
+
+  init(role: Connection.Role) { self.role = role }
+
+  mutating func use<Result>(
+    _ path: String, _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    if connection == nil { connection = try Connection.open(path, for: role) }
+    switch connection {
+    case .some(let connection): return try body(connection)
+    case .none: preconditionFailure("the connection was opened above")
+    }
+  }
+}
+
+/// Values that are kept for their next use.
+final class Pool<Value: ~Copyable & Sendable>: Sendable {
+  private final class Place: Sendable {
+    let value: Mutex<Value?>
+
+    init(_ value: consuming Value) { self.value = Mutex(value) }
+  }
+
+  private let limit: Int
+  private let places = Mutex<[Place]>([])
+
+  init(limit: Int) { self.limit = limit }
+
+  /// Returns a value that is the caller's from now on, or nil if there is none.
+  func take() -> Value? {
+    places.withLock { $0.popLast() }?.value.withLock { $0.take() }
+  }
+
+  /// Keeps a value, or destroys it if there are enough.
+  func give(_ value: consuming Value) {
+    let place = Place(value)
+    places.withLock { if $0.count < limit { $0.append(place) } }
+  }
+}

@@ -1,0 +1,95 @@
+import Glibc
+
+/// An open file, closed when it goes out of scope.
+///
+/// Reads and writes name their position, so threads may share one.
+struct File: ~Copyable, Sendable {
+  /// What a file is opened for.
+  enum Mode {
+    case reading
+    /// Reading and writing a file that must not exist yet.
+    case creating
+  }
+
+  /// The path it was opened at, for errors.
+  let path: String
+  private let descriptor: Int32
+
+  /// Opens the file at `path`.
+  init(_ path: String, _ mode: Mode) throws(StoreError) {
+    let flags =
+      switch mode {
+      case .reading: O_RDONLY | O_CLOEXEC
+      case .creating: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
+      }
+    descriptor = unsafe Glibc.open(path, flags, 0o600)
+    self.path = path
+    if descriptor < 0 { throw StoreError(call: "open", path: path, errno: errno) }
+  }
+
+  // An error of close is of no use: what must be on disk was flushed before.
+  deinit { _ = Glibc.close(descriptor) }
+
+  /// Returns the `count` bytes at `position`, or fewer at the end of the file.
+  func read(_ count: Int, at position: Int64) throws(StoreError) -> [UInt8] {
+    var failure: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+        let got = unsafe pread(descriptor, rest.baseAddress, rest.count, Int(position) + filled)
+        if got < 0 && errno == EINTR { continue }
+        if got < 0 { failure = errno }
+        if got <= 0 { break }
+        filled += got
+      }
+    }
+    if failure != 0 { throw StoreError(call: "read", path: path, errno: failure) }
+    return bytes
+  }
+
+  /// Writes all of `bytes` at `position`.
+  func write(_ bytes: RawSpan, at position: Int64) throws(StoreError) {
+    let failure: Int32 = unsafe bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+        let put = unsafe pwrite(descriptor, rest.baseAddress, rest.count, Int(position) + done)
+        if put < 0 && errno == EINTR { continue }
+        if put < 0 { return errno }
+        done += put
+      }
+      return 0
+    }
+    if failure != 0 { throw StoreError(call: "write", path: path, errno: failure) }
+  }
+
+  /// Returns when what was written is on the disk.
+  func flush() throws(StoreError) {
+    if fdatasync(descriptor) != 0 { throw StoreError(call: "fdatasync", path: path, errno: errno) }
+  }
+
+  /// Cuts the file to `size` bytes.
+  func truncate(to size: Int64) throws(StoreError) {
+    if ftruncate(descriptor, Int(size)) != 0 {
+      throw StoreError(call: "truncate", path: path, errno: errno)
+    }
+  }
+
+  /// The size in bytes.
+  func size() throws(StoreError) -> Int64 {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw StoreError(call: "stat", path: path, errno: errno)
+    }
+    return Int64(status.st_size)
+  }
+
+  /// Marks the file as being written, until it is closed in every process that inherited it.
+  ///
+  /// Returns whether that worked, which it does not while another open file has the mark.
+  func lock() throws(StoreError) -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    if errno == EWOULDBLOCK { return false }
+    throw StoreError(call: "flock", path: path, errno: errno)
+  }
+}

@@ -1,0 +1,28 @@
+extension RawSpan {
+  /// The byte at `offset`.
+  func byte(at offset: Int) -> UInt8 {
+    precondition(offset >= 0 && offset < byteCount, "the offset is in the span")
+    return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+  }
+}
+
+extension [UInt8] {
+  /// Appends a copy of `bytes`.
+  mutating func append(_ bytes: RawSpan) {
+    unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
+  }
+
+  /// Appends the bytes of `value`, the least significant first.
+  mutating func append<Value: FixedWidthInteger>(littleEndian value: Value) {
+    unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
+  }
+}
+
+extension [UInt8] {
+  /// Calls `body` with the bytes in place.
+  func withSpan<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(unsafe span.bytes)
+  }
+}

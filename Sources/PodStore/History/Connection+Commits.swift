@@ -1,0 +1,111 @@
+import PodModel
+
+/// The rows of commits.
+extension Connection {
+  /// Returns the commits of a session above `after`, ascending.
+  func commits(
+    of session: SessionID, after: Int64, limit: Int64
+  ) throws(StoreError) -> [Commit] {
+    var select = try prepare(
+      """
+      SELECT number, digest, parent, time, message FROM commit_
+      WHERE session = ? AND number > ? ORDER BY number LIMIT ?
+      """, session.row, after, limit)
+    var commits: [Commit] = []
+    while try select.step() {
+      let number = try select.commitNumber(0)
+      var parents = select.isNull(2) ? [] : [try select.commitNumber(2)]
+      parents += try mergeParents(of: number, in: session)
+      commits.append(
+        Commit(
+          number: number, digest: try select.podID(1), parents: parents,
+          time: Timestamp(microseconds: select.integer(3)), message: select.text(4)))
+    }
+    return commits
+  }
+
+  /// Returns the commit with this number, or nil.
+  func commit(_ number: CommitNumber, of session: SessionID) throws(StoreError) -> Commit? {
+    try commits(of: session, after: number.value - 1, limit: 1).first { $0.number == number }
+  }
+
+  private func mergeParents(
+    of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> [CommitNumber] {
+    var select = try prepare(
+      "SELECT parent FROM merge_parent WHERE session = ? AND number = ? ORDER BY position",
+      session.row, number.value)
+    var parents: [CommitNumber] = []
+    while try select.step() { parents.append(try select.commitNumber(0)) }
+    return parents
+  }
+
+  /// Returns where a commit is, or nil if there is none with this number.
+  func point(of number: CommitNumber, in session: SessionID) throws(StoreError) -> LinePoint? {
+    let line = try integer(
+      "SELECT line FROM commit_ WHERE session = ? AND number = ?", session.row, number.value)
+    return line.map { LinePoint(line: $0, number: number) }
+  }
+
+  /// Returns the number of the last commit of a session, or nil before the first.
+  func lastNumber(of session: SessionID) throws(StoreError) -> CommitNumber? {
+    let number = try integer("SELECT max(number) FROM commit_ WHERE session = ?", session.row)
+    return number.flatMap { CommitNumber($0) }
+  }
+
+  /// Returns the first parent of a commit, or nil.
+  func firstParent(
+    of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> CommitNumber? {
+    let parent = try integer(
+      "SELECT parent FROM commit_ WHERE session = ? AND number = ?", session.row, number.value)
+    return parent.flatMap { CommitNumber($0) }
+  }
+
+  /// Returns the code that made a commit, or nil.
+  func cell(of number: CommitNumber, in session: SessionID) throws(StoreError) -> Cell? {
+    var select = try prepare(
+      """
+      SELECT source, execution_count, duration, output, error FROM cell
+      WHERE session = ? AND number = ?
+      """, session.row, number.value)
+    guard try select.step() else { return nil }
+    return Cell(
+      source: select.text(0), executionCount: select.isNull(1) ? nil : select.integer(1),
+      duration: select.isNull(2) ? nil : select.number(2), standardOutput: select.text(3),
+      error: select.isNull(4) ? nil : select.text(4))
+  }
+
+  /// Returns what a commit could not keep.
+  func unsaved(of number: CommitNumber, in session: SessionID) throws(StoreError) -> [Unsaved] {
+    var select = try prepare(
+      """
+      SELECT name, type, reason FROM unsaved
+      WHERE session = ? AND number = ? ORDER BY position
+      """, session.row, number.value)
+    var unsaved: [Unsaved] = []
+    while try select.step() {
+      unsaved.append(
+        Unsaved(name: select.text(0), type: select.text(1), reason: select.text(2)))
+    }
+    return unsaved
+  }
+
+  func insertCell(
+    _ cell: Cell, of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) {
+    try run(
+      "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?)", session.row, number.value, cell.source,
+      cell.executionCount, cell.duration, cell.standardOutput, cell.error)
+  }
+
+  func insertUnsaved(
+    _ unsaved: [Unsaved], of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) {
+    for (position, entry) in unsaved.enumerated() {
+      try run(
+        "INSERT INTO unsaved VALUES (?, ?, ?, ?, ?, ?)", session.row, number.value,
+        Int64(position), entry.name, entry.type, entry.reason)
+    }
+  }
+}

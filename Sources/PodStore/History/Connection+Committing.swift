@@ -1,0 +1,154 @@
+import PodModel
+import Synchronization
+
+/// What is to be said of a commit, apart from what it binds.
+struct CommitNote {
+  var message: String
+  var cell: Cell?
+  var unsaved: [Unsaved] = []
+  var time: Timestamp
+}
+
+/// A commit that was made, with what it binds.
+struct MadeCommit {
+  let commit: Commit
+  let manifest: Manifest
+}
+
+/// Making commits, within a transaction.
+extension Connection {
+  /// Returns what a commit that was made by an earlier transaction binds.
+  func manifest(
+    of number: CommitNumber, in session: SessionID, cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> Manifest? {
+    let key = ManifestCache.Key(session: session, number: number)
+    if let known = cache.withLock({ $0.manifest(for: key) }) { return known }
+    guard let point = try point(of: number, in: session) else { return nil }
+    let manifest = try manifest(at: point)
+    cache.withLock { $0.insert(manifest, for: key) }
+    return manifest
+  }
+
+  /// Returns what the checked-out commit binds; nothing before the first commit.
+  func headManifest(
+    of state: SessionState, cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> Manifest {
+    guard let head = state.head.commit else { return Manifest() }
+    guard let manifest = try manifest(of: head, in: state.session.id, cache: cache) else {
+      throw damaged
+    }
+    return manifest
+  }
+
+  /// Makes a commit on top of the one that is checked out, which binds `old`.
+  ///
+  /// The function is given the number of the commit and returns its changes.
+  func makeCommit(
+    _ note: CommitNote, on old: Manifest, state: inout SessionState,
+    changes: (CommitNumber) throws(StoreError) -> [VariableName: Version?]
+  ) throws(StoreError) -> MadeCommit {
+    let session = state.session.id
+    let last = try lastNumber(of: session)?.value ?? 0
+    guard let number = CommitNumber(last + 1) else { throw damaged }
+    let changes = try changes(number)
+    let parent = try state.head.commit.flatMap { head throws(StoreError) in
+      try commit(head, of: session)
+    }
+    let manifest = old.changed(by: changes)
+    let line = try line(for: number, on: parent?.number, old: old, in: session)
+    try insertBindings(changes, at: LinePoint(line: line, number: number))
+    let made = Commit(
+      number: number,
+      digest: CommitDigest.compute(
+        parents: parent.map { [$0.digest] } ?? [], time: note.time, message: note.message,
+        changes: changes),
+      parents: parent.map { [$0.number] } ?? [], time: note.time, message: note.message)
+    try insert(made, line: line, in: session)
+    if let cell = note.cell { try insertCell(cell, of: number, in: session) }
+    try insertUnsaved(note.unsaved, of: number, in: session)
+    state.head = Head(commit: number, branch: state.head.branch)
+    try setHead(state.head, of: session)
+    if let branch = state.head.branch {
+      try setReference(branch, in: .branch, to: number, of: session)
+    }
+    return MadeCommit(commit: made, manifest: manifest)
+  }
+
+  /// Commits what the workspace holds, and leaves nothing uncommitted in it.
+  func commitWorkspace(
+    _ note: CommitNote, state: inout SessionState, cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> MadeCommit {
+    let session = state.session.id
+    let old = try headManifest(of: state, cache: cache)
+    let changes = try workspaceChanges(of: session)
+    let made = try makeCommit(note, on: old, state: &state) { number throws(StoreError) in
+      var committed: [VariableName: Version?] = [:]
+      for (name, version) in changes {
+        committed[name] = .some(
+          try version.map { version throws(StoreError) in
+            try commitVersion(version, in: number, time: note.time)
+          })
+      }
+      return committed
+    }
+    try run("DELETE FROM workspace WHERE session = ?", session.row)
+    return made
+  }
+
+  private func insert(
+    _ commit: Commit, line: Int64, in session: SessionID
+  ) throws(StoreError) {
+    try run(
+      """
+      INSERT INTO commit_ (session, number, parent, line, digest, time, message)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """, session.row, commit.number.value, commit.parents.first?.value, line, commit.digest,
+      commit.time.microseconds, commit.message)
+    for (position, parent) in commit.parents.enumerated().dropFirst() {
+      try run(
+        "INSERT INTO merge_parent VALUES (?, ?, ?, ?)",
+        session.row, commit.number.value, Int64(position), parent.value)
+    }
+  }
+
+  private func insertBindings(
+    _ bindings: [VariableName: Version?], at point: LinePoint
+  ) throws(StoreError) {
+    var insert = try prepare(
+      "INSERT INTO binding (line, name, number, version) VALUES (?, ?, ?, ?)")
+    for (name, version) in bindings {
+      try insert.run(point.line, name.text, point.number.value, version?.id.row)
+    }
+  }
+
+  /// Returns the line of the commit `number`, which is made on `parent`.
+  private func line(
+    for number: CommitNumber, on parent: CommitNumber?, old: Manifest, in session: SessionID
+  ) throws(StoreError) -> Int64 {
+    guard let parent else { return try insertLine(nil, depth: 0, tip: number, in: session) }
+    guard let point = try point(of: parent, in: session) else {
+      throw damaged
+    }
+    try run(
+      "UPDATE line SET tip = ? WHERE id = ? AND tip = ?",
+      number.value, point.line, parent.value)
+    if changedRows == 1 { return point.line }
+    let depth = try integer("SELECT depth FROM line WHERE id = ?", point.line) ?? 0
+    if depth < Schema.depthLimit {
+      return try insertLine(point, depth: depth + 1, tip: number, in: session)
+    }
+    let line = try insertLine(nil, depth: 0, tip: number, in: session)
+    try insertBindings(
+      old.versions.mapValues { .some($0) }, at: LinePoint(line: line, number: parent))
+    return line
+  }
+
+  private func insertLine(
+    _ parent: LinePoint?, depth: Int64, tip: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> Int64 {
+    try run(
+      "INSERT INTO line (session, parent, parent_number, depth, tip) VALUES (?, ?, ?, ?, ?)",
+      session.row, parent?.line, parent?.number.value, depth, tip.value)
+    return lastInsertedRow
+  }
+}

@@ -1,0 +1,90 @@
+import PodModel
+
+/// Making versions: rows of contents, co-variables and versions.
+extension Connection {
+  /// Makes a co-variable of `content`, and returns a function's worth of its versions: one for
+  /// each name.
+  ///
+  /// `commit` is nil for a version in a workspace.
+  func insertVersions(
+    of new: NewCoVariable, in session: SessionID, commit: CommitNumber?, time: Timestamp
+  ) throws(StoreError) -> [VariableName: Version] {
+    let content = try contentRow(for: new.content)
+    try run("INSERT INTO covariable (content) VALUES (?)", content)
+    let coVariable = CoVariableID(row: lastInsertedRow)
+    var versions: [VariableName: Version] = [:]
+    for (name, root) in new.names.sorted(by: { $0.key < $1.key }) {
+      guard new.content.roots.indices.contains(root) else {
+        throw .invalidCommit(reason: "'\(name)' is root \(root) of a content that has no such")
+      }
+      versions[name] = try insertVersion(
+        coVariable: coVariable, content: new.content.id, root: root,
+        summary: new.content.roots[root], in: session, commit: commit, time: time)
+    }
+    return versions
+  }
+
+  private func insertVersion(
+    coVariable: CoVariableID, content: ContentID, root: Int, summary: ValueSummary,
+    in session: SessionID, commit: CommitNumber?, time: Timestamp
+  ) throws(StoreError) -> Version {
+    try run(
+      """
+      INSERT INTO version (covariable, root, session, commit_, time) VALUES (?, ?, ?, ?, ?)
+      """, coVariable.row, Int64(root), session.row, commit?.value, time.microseconds)
+    return Version(
+      id: VersionID(row: lastInsertedRow), coVariable: coVariable, content: content, root: root,
+      summary: summary, time: time, commit: commit)
+  }
+
+  /// Makes another version of the value of `version`, with a co-variable of its own.
+  func insertCopy(
+    of version: Version, in session: SessionID, time: Timestamp
+  ) throws(StoreError) -> Version {
+    guard let content = try row(of: version.content) else {
+      throw .podNotFound(version.content.pod)
+    }
+    try run("INSERT INTO covariable (content) VALUES (?)", content)
+    return try insertVersion(
+      coVariable: CoVariableID(row: lastInsertedRow), content: version.content,
+      root: version.root, summary: version.summary, in: session, commit: nil, time: time)
+  }
+
+  /// Removes a version that no commit has, when the workspace lets go of it.
+  func removeUncommitted(_ version: Version) throws(StoreError) {
+    guard version.commit == nil else { return }
+    try run("DELETE FROM version WHERE id = ? AND commit_ IS NULL", version.id.row)
+    try run("DELETE FROM covariable WHERE id = ?", version.coVariable.row)
+  }
+
+  /// Makes a version that was in a workspace part of a commit, and returns it as it is then.
+  func commitVersion(
+    _ version: Version, in commit: CommitNumber, time: Timestamp
+  ) throws(StoreError) -> Version {
+    guard version.commit == nil else { return version }
+    try run(
+      "UPDATE version SET commit_ = ?, time = ? WHERE id = ?",
+      commit.value, time.microseconds, version.id.row)
+    return Version(
+      id: version.id, coVariable: version.coVariable, content: version.content,
+      root: version.root, summary: version.summary, time: time, commit: commit)
+  }
+
+  private func row(of content: ContentID) throws(StoreError) -> Int64? {
+    try integer(
+      "SELECT id FROM content WHERE pod = ? AND form = ?", content.pod, content.form.rawValue)
+  }
+
+  private func contentRow(for new: NewContent) throws(StoreError) -> Int64 {
+    if let row = try row(of: new.id) { return row }
+    guard try contains(new.id.pod) else { throw .podNotFound(new.id.pod) }
+    try run("INSERT INTO content (pod, form) VALUES (?, ?)", new.id.pod, new.id.form.rawValue)
+    let row = lastInsertedRow
+    for (root, summary) in new.roots.enumerated() {
+      try run(
+        "INSERT INTO root VALUES (?, ?, ?, ?, ?, ?)", row, Int64(root), summary.type,
+        summary.shape.map(Shape.encode), summary.dtype, summary.size)
+    }
+    return row
+  }
+}

@@ -1,0 +1,162 @@
+import PodModel
+
+/// A place on a line: the commit `number` of it.
+struct LinePoint {
+  let line: Int64
+  let number: CommitNumber
+}
+
+/// Reading manifests; ``Schema`` tells how they are stored.
+extension Connection {
+  /// What ``Statement/version(at:)`` reads, and where it comes from once `version` is joined.
+  static let versionColumns = """
+    version.id, version.covariable, content.pod, content.form, version.root,
+    root.type, root.shape, root.dtype, root.size, version.time, version.commit_
+    """
+  static let versionJoins = """
+    LEFT JOIN covariable ON covariable.id = version.covariable
+    LEFT JOIN content ON content.id = covariable.content
+    LEFT JOIN root ON root.content = content.id AND root.root = version.root
+    """
+
+  /// For each name that a line ever binds: its last binding up to a number.
+  ///
+  /// The names are found by skipping from one to the next, so old bindings cost nothing.
+  private static let lastBindings = """
+    WITH RECURSIVE name (text) AS (
+      SELECT (SELECT name FROM binding WHERE line = ?1 ORDER BY name LIMIT 1)
+      UNION ALL
+      SELECT (SELECT name FROM binding WHERE line = ?1 AND name > text ORDER BY name LIMIT 1)
+      FROM name WHERE text IS NOT NULL
+    )
+    SELECT \(versionColumns), text, binding.version FROM name
+    JOIN binding ON binding.line = ?1 AND binding.name = text AND binding.number = (
+      SELECT number FROM binding WHERE line = ?1 AND name = text AND number <= ?2
+      ORDER BY number DESC LIMIT 1)
+    LEFT JOIN version ON version.id = binding.version
+    \(versionJoins)
+    """
+
+  /// Returns what a commit binds.
+  func manifest(at point: LinePoint) throws(StoreError) -> Manifest {
+    var bound: [VariableName: Version?] = [:]
+    var next: LinePoint? = point
+    while let point = next {
+      var select = try prepare(Self.lastBindings, point.line, point.number.value)
+      while try select.step() {
+        let (name, version) = try select.binding()
+        if bound[name] == nil { bound[name] = .some(version) }
+      }
+      next = try parent(ofLine: point.line)
+    }
+    return Manifest(bound.compactMapValues { $0 })
+  }
+
+  private static let bindingsOfCommit = """
+    SELECT \(versionColumns), binding.name, binding.version
+    FROM binding LEFT JOIN version ON version.id = binding.version
+    \(versionJoins)
+    WHERE binding.line = ? AND binding.number = ?
+    """
+
+  /// Returns what one commit binds otherwise than its first parent.
+  func bindings(at point: LinePoint) throws(StoreError) -> [VariableName: Version?] {
+    try changes(try prepare(Self.bindingsOfCommit, point.line, point.number.value))
+  }
+
+  private static let bindingsOfWorkspace = """
+    SELECT \(versionColumns), workspace.name, workspace.version
+    FROM workspace LEFT JOIN version ON version.id = workspace.version
+    \(versionJoins)
+    WHERE workspace.session = ?
+    """
+
+  /// Returns the uncommitted changes of a session's workspace.
+  func workspaceChanges(of session: SessionID) throws(StoreError) -> [VariableName: Version?] {
+    try changes(try prepare(Self.bindingsOfWorkspace, session.row))
+  }
+
+  private static let bindingOfWorkspace = bindingsOfWorkspace + " AND workspace.name = ?"
+
+  /// Returns the uncommitted change of one variable; nil if there is none.
+  func workspaceChange(
+    of name: VariableName, in session: SessionID
+  ) throws(StoreError) -> Version?? {
+    try changes(try prepare(Self.bindingOfWorkspace, session.row, name.text))[name]
+  }
+
+  private func changes(
+    _ select: consuming Statement
+  ) throws(StoreError) -> [VariableName: Version?] {
+    var changes: [VariableName: Version?] = [:]
+    while try select.step() {
+      let (name, version) = try select.binding()
+      changes[name] = .some(version)
+    }
+    return changes
+  }
+
+  /// Returns where a line branched off, or nil if it has no parent.
+  func parent(ofLine line: Int64) throws(StoreError) -> LinePoint? {
+    var select = try prepare("SELECT parent, parent_number FROM line WHERE id = ?", line)
+    guard try select.step(), !select.isNull(0) else { return nil }
+    return LinePoint(line: select.integer(0), number: try select.commitNumber(1))
+  }
+}
+
+extension Manifest {
+  /// Returns the manifest with `changes` made; nil removes a variable.
+  func changed(by changes: [VariableName: Version?]) -> Manifest {
+    var manifest = self
+    for (name, version) in changes { manifest.versions[name] = version }
+    return manifest
+  }
+
+  /// Returns the changes that lead from `other` to this manifest.
+  func changes(since other: Manifest) -> [VariableName: Version?] {
+    var changes: [VariableName: Version?] = [:]
+    for (name, version) in versions where other.versions[name]?.id != version.id {
+      changes[name] = .some(version)
+    }
+    for name in other.versions.keys where versions[name] == nil { changes[name] = .some(nil) }
+    return changes
+  }
+}
+
+extension Statement {
+  /// Reads a name and its version, which follow the columns of the version.
+  fileprivate func binding() throws(StoreError) -> (VariableName, Version?) {
+    (try variableName(11), isNull(12) ? nil : try version())
+  }
+
+  /// Reads a version from the columns ``Connection/versionColumns``.
+  private func version() throws(StoreError) -> Version {
+    guard !isNull(0), !isNull(5), let form = ContentForm(rawValue: integer(3)) else {
+      throw damaged
+    }
+    let summary = ValueSummary(
+      type: text(5), shape: isNull(6) ? nil : try Shape.decode(text(6), else: damaged),
+      dtype: isNull(7) ? nil : text(7), size: integer(8))
+    return Version(
+      id: VersionID(row: integer(0)), coVariable: CoVariableID(row: integer(1)),
+      content: ContentID(pod: try podID(2), form: form), root: Int(integer(4)),
+      summary: summary, time: Timestamp(microseconds: integer(9)),
+      commit: isNull(10) ? nil : try commitNumber(10))
+  }
+}
+
+/// How a shape is written in a row: the lengths in decimal, with commas.
+enum Shape {
+  static func encode(_ shape: [Int64]) -> String {
+    shape.map { String($0) }.joined(separator: ",")
+  }
+
+  static func decode(_ text: String, else error: StoreError) throws(StoreError) -> [Int64] {
+    var shape: [Int64] = []
+    for part in text.split(separator: ",") {
+      guard let length = Int64(part) else { throw error }
+      shape.append(length)
+    }
+    return shape
+  }
+}

@@ -1,0 +1,62 @@
+import PodModel
+import Synchronization
+
+/// Changes of a session that need new versions, within a transaction.
+extension Connection {
+  /// Commits a namespace; see ``PodWriter/save(_:in:)``.
+  func save(
+    _ namespace: NewCommit, in session: SessionID, cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> (SavedCommit, Manifest) {
+    var state = try state(of: session)
+    let time = namespace.time ?? CurrentProcess.now
+    var head = try headManifest(of: state, cache: cache)
+    let base = try baseManifest(namespace.base, head: head, in: session, cache: cache)
+    if try hasWorkspaceChanges(session) {
+      let note = CommitNote(message: "workspace changes", time: time)
+      head = try commitWorkspace(note, state: &state, cache: cache).manifest
+    }
+    let merge = try NamespaceMerge(namespace.coVariables, base: base, head: head)
+    let note = CommitNote(
+      message: namespace.message, cell: namespace.cell, unsaved: namespace.unsaved, time: time)
+    let made = try makeCommit(note, on: head, state: &state) { number throws(StoreError) in
+      var changes: [VariableName: Version?] = [:]
+      for name in merge.removed { changes[name] = .some(nil) }
+      for coVariable in merge.added {
+        let versions = try insertVersions(of: coVariable, in: session, commit: number, time: time)
+        for (name, version) in versions { changes[name] = .some(version) }
+      }
+      return changes
+    }
+    return (SavedCommit(commit: made.commit, adopted: merge.adopted), made.manifest)
+  }
+
+  /// Binds a variable of the workspace to root 0 of a content.
+  func seal(
+    _ content: NewContent, as name: VariableName, in session: SessionID,
+    cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> Version {
+    let head = try headManifest(of: try state(of: session), cache: cache)
+    let versions = try insertVersions(
+      of: NewCoVariable(content: content, names: [name: 0]), in: session, commit: nil,
+      time: CurrentProcess.now)
+    guard let version = versions[name] else { throw damaged }
+    try bind(name, to: version, in: session, head: head)
+    return version
+  }
+
+  private func hasWorkspaceChanges(_ session: SessionID) throws(StoreError) -> Bool {
+    try integer("SELECT 1 FROM workspace WHERE session = ? LIMIT 1", session.row) != nil
+  }
+
+  /// Returns what the base of a namespace binds; without one, what the checked-out commit does.
+  private func baseManifest(
+    _ base: CommitNumber?, head: Manifest, in session: SessionID,
+    cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> Manifest {
+    guard let base else { return head }
+    guard let manifest = try manifest(of: base, in: session, cache: cache) else {
+      throw .invalidCommit(reason: "its base, commit \(base), does not exist")
+    }
+    return manifest
+  }
+}

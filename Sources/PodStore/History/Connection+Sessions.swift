@@ -1,0 +1,85 @@
+import PodModel
+
+/// A session with what it has checked out.
+struct SessionState {
+  let session: Session
+  var head: Head
+}
+
+/// The rows of sessions.
+extension Connection {
+  private static let sessionColumns = "id, name, created, head, branch"
+
+  /// Returns all sessions, in the order of their names.
+  func sessions() throws(StoreError) -> [Session] {
+    var select = try prepare("SELECT \(Self.sessionColumns) FROM session ORDER BY name")
+    var sessions: [Session] = []
+    while try select.step() { sessions.append(try select.sessionState().session) }
+    return sessions
+  }
+
+  /// Returns the session called `name`, or nil.
+  func session(_ name: SessionName) throws(StoreError) -> Session? {
+    var select = try prepare(
+      "SELECT \(Self.sessionColumns) FROM session WHERE name = ?", name.text)
+    return try select.step() ? try select.sessionState().session : nil
+  }
+
+  /// Returns a session and its head.
+  func state(of session: SessionID) throws(StoreError) -> SessionState {
+    var select = try prepare(
+      "SELECT \(Self.sessionColumns) FROM session WHERE id = ?", session.row)
+    guard try select.step() else { throw .sessionRemoved(session) }
+    return try select.sessionState()
+  }
+
+  /// Makes a session on the branch `main`, without a commit.
+  func insertSession(_ name: SessionName, created: Timestamp) throws(StoreError) -> Session {
+    try run(
+      "INSERT INTO session (name, created, branch) VALUES (?, ?, 'main')",
+      name.text, created.microseconds)
+    return Session(id: SessionID(row: lastInsertedRow), name: name, created: created)
+  }
+
+  /// Sets what a session has checked out.
+  func setHead(_ head: Head, of session: SessionID) throws(StoreError) {
+    try run(
+      "UPDATE session SET head = ?, branch = ? WHERE id = ?",
+      head.commit?.value, head.branch?.text, session.row)
+  }
+}
+
+extension Statement {
+  /// Reads a session from its columns.
+  fileprivate func sessionState() throws(StoreError) -> SessionState {
+    SessionState(
+      session: Session(
+        id: SessionID(row: integer(0)), name: try referenceName(1),
+        created: Timestamp(microseconds: integer(2))),
+      head: Head(
+        commit: isNull(3) ? nil : try commitNumber(3),
+        branch: isNull(4) ? nil : try referenceName(4)))
+  }
+
+  /// The name of a session, branch or tag in a column.
+  func referenceName(_ column: Int32) throws(StoreError) -> ReferenceName {
+    do { return try ReferenceName(text(column)) } catch { throw damaged }
+  }
+
+  /// The name of a variable in a column.
+  func variableName(_ column: Int32) throws(StoreError) -> VariableName {
+    do { return try VariableName(text(column)) } catch { throw damaged }
+  }
+
+  /// The number of a commit in a column.
+  func commitNumber(_ column: Int32) throws(StoreError) -> CommitNumber {
+    guard let number = CommitNumber(integer(column)) else { throw damaged }
+    return number
+  }
+
+  /// The digest in a column.
+  func podID(_ column: Int32) throws(StoreError) -> PodID {
+    guard let id = PodID(bytes: bytes(column)) else { throw damaged }
+    return id
+  }
+}

@@ -1,0 +1,55 @@
+import PodModel
+
+/// Changing a workspace, within a transaction. `head` is what the checked-out commit binds.
+extension Connection {
+  /// Returns the version that the workspace binds `name` to; throws if there is none.
+  func bound(
+    _ name: VariableName, in session: SessionID, head: Manifest
+  ) throws(StoreError) -> Version {
+    let change = try workspaceChange(of: name, in: session)
+    guard let version = change ?? head.versions[name] else { throw .noSuchVariable(name) }
+    return version
+  }
+
+  /// Binds `name` to a version, or to nothing, and lets go of the version that it had.
+  func bind(
+    _ name: VariableName, to version: Version?, in session: SessionID, head: Manifest
+  ) throws(StoreError) {
+    if let old = try workspaceChange(of: name, in: session) ?? nil, old.id != version?.id {
+      try removeUncommitted(old)
+    }
+    try setBinding(of: name, to: version, in: session, head: head)
+  }
+
+  /// Binds a version of the workspace to another name.
+  func rename(
+    _ name: VariableName, to newName: VariableName, in session: SessionID, head: Manifest
+  ) throws(StoreError) {
+    let version = try bound(name, in: session, head: head)
+    guard name != newName else { return }
+    try bind(newName, to: version, in: session, head: head)
+    try setBinding(of: name, to: nil, in: session, head: head)
+  }
+
+  private func setBinding(
+    of name: VariableName, to version: Version?, in session: SessionID, head: Manifest
+  ) throws(StoreError) {
+    if head.versions[name]?.id == version?.id {
+      try run("DELETE FROM workspace WHERE session = ? AND name = ?", session.row, name.text)
+    } else {
+      try run(
+        """
+        INSERT INTO workspace VALUES (?, ?, ?)
+        ON CONFLICT (session, name) DO UPDATE SET version = excluded.version
+        """, session.row, name.text, version?.id.row)
+    }
+  }
+
+  /// Forgets all uncommitted changes.
+  func discardWorkspace(of session: SessionID) throws(StoreError) {
+    for case let version? in try workspaceChanges(of: session).values {
+      try removeUncommitted(version)
+    }
+    try run("DELETE FROM workspace WHERE session = ?", session.row)
+  }
+}

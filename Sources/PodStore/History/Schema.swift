@@ -1,0 +1,161 @@
+/// The tables of a store's database.
+///
+/// Rows are written once, apart from: `session`, `branch`, `tag`, `workspace`; the tip of a `line`;
+/// the bytes in use of a `pack`; and `commit_` and `time` of a `version`, which are set when a
+/// commit takes the version out of a workspace.
+///
+/// ## Manifests
+///
+/// The commits of a session form lines. A commit on the tip of a line continues the line, a commit
+/// on any other opens a new one. A `binding` says that, from the commit `number` on, `name` means
+/// `version` in `line` (NULL: nothing), so a commit costs as many bindings as it has changes. What
+/// a commit binds is, for every name, the last binding of its line up to its number; for names
+/// without one, the same question of the line's parent, up to `parent_number`. `depth` counts the
+/// parents, and is bounded: a line that would be deeper begins with a copy of all bindings.
+///
+/// There is no foreign key where a parent row could only be removed by a scan of its children:
+/// collection removes such rows in bulk, and `check` looks for what they would have found.
+enum Schema {
+  /// A line with this many parents is not the parent of another.
+  static let depthLimit: Int64 = 16
+
+  private static let applicationID = 0x706F_6466
+
+  /// The statements that lead from each version to the next; the first makes all tables.
+  private static let steps = [first]
+
+  /// The version of the tables that this code reads and writes.
+  static var version: Int64 { Int64(steps.count) }
+
+  /// Brings the tables to the present version; an empty database gets all of them.
+  static func migrate(_ connection: borrowing Connection) throws(StoreError) {
+    try connection.execute("PRAGMA journal_mode = WAL")
+    try connection.change { connection throws(StoreError) in
+      let found = try connection.integer("PRAGMA user_version") ?? 0
+      guard found < version else { return }
+      for step in steps[Int(found)...] { try connection.execute(step) }
+      try connection.execute("PRAGMA application_id = \(applicationID)")
+      try connection.execute("PRAGMA user_version = \(version)")
+    }
+  }
+
+  private static let first = """
+    CREATE TABLE session (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      name TEXT NOT NULL UNIQUE,
+      created INTEGER NOT NULL,
+      head INTEGER,
+      branch TEXT
+    ) STRICT;
+    CREATE TABLE line (
+      id INTEGER PRIMARY KEY,
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      parent INTEGER,
+      parent_number INTEGER,
+      depth INTEGER NOT NULL,
+      tip INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE commit_ (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      number INTEGER NOT NULL,
+      parent INTEGER,
+      line INTEGER NOT NULL,
+      digest BLOB NOT NULL,
+      time INTEGER NOT NULL,
+      message TEXT NOT NULL,
+      PRIMARY KEY (session, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE merge_parent (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      number INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      parent INTEGER NOT NULL,
+      PRIMARY KEY (session, number, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE cell (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      number INTEGER NOT NULL,
+      source TEXT NOT NULL,
+      execution_count INTEGER,
+      duration REAL,
+      output TEXT NOT NULL,
+      error TEXT,
+      PRIMARY KEY (session, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE unsaved (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      number INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      type TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      PRIMARY KEY (session, number, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE branch (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      PRIMARY KEY (session, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE tag (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      PRIMARY KEY (session, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE content (
+      id INTEGER PRIMARY KEY,
+      pod BLOB NOT NULL,
+      form INTEGER NOT NULL,
+      UNIQUE (pod, form)
+    ) STRICT;
+    CREATE TABLE root (
+      content INTEGER NOT NULL,
+      root INTEGER NOT NULL,
+      type TEXT NOT NULL,
+      shape TEXT,
+      dtype TEXT,
+      size INTEGER NOT NULL,
+      PRIMARY KEY (content, root)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE covariable (
+      id INTEGER PRIMARY KEY,
+      content INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE version (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      covariable INTEGER NOT NULL,
+      root INTEGER NOT NULL,
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      commit_ INTEGER,
+      time INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE binding (
+      line INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      version INTEGER,
+      PRIMARY KEY (line, name, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX binding_of_commit ON binding (line, number);
+    CREATE TABLE workspace (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      version INTEGER,
+      PRIMARY KEY (session, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE pack (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      name TEXT NOT NULL UNIQUE,
+      bytes INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE pod (
+      id BLOB PRIMARY KEY,
+      pack INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      stored INTEGER NOT NULL,
+      length INTEGER NOT NULL,
+      codec INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
+}

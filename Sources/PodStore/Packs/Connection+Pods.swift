@@ -1,0 +1,51 @@
+import PodModel
+
+/// The index of pods: where the bytes of each are.
+extension Connection {
+  /// Returns where the pod is, or nil if it is not in the store.
+  func location(of id: PodID) throws(StoreError) -> PodLocation? {
+    var select = try prepare(
+      "SELECT pack, position, stored, length, codec FROM pod WHERE id = ?", id)
+    guard try select.step() else { return nil }
+    guard let codec = Codec(rawValue: select.integer(4)) else { throw .podDamaged(id) }
+    return PodLocation(
+      pack: select.integer(0), position: select.integer(1),
+      storedCount: Int(select.integer(2)), count: Int(select.integer(3)), codec: codec)
+  }
+
+  /// Tells whether the pod is in the store.
+  func contains(_ id: PodID) throws(StoreError) -> Bool {
+    var select = try prepare("SELECT 1 FROM pod WHERE id = ?", id)
+    return try select.step()
+  }
+
+  /// Returns the name of a pack's file.
+  func packName(_ pack: Int64) throws(StoreError) -> String? {
+    var select = try prepare("SELECT name FROM pack WHERE id = ?", pack)
+    return try select.step() ? select.text(0) : nil
+  }
+
+  /// Adds pods to the index; another writer's pods of the same names win.
+  func insert(_ pods: [PendingPod], in packs: [WrittenPack]) throws(StoreError) {
+    var rows: [Int64] = []
+    for pack in packs {
+      let row = try integer(
+        """
+        INSERT INTO pack (name, bytes) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes RETURNING id
+        """, pack.name, pack.bytes)
+      rows.append(row ?? 0)
+    }
+    var insert = try prepare(
+      """
+      INSERT OR IGNORE INTO pod (id, pack, position, stored, length, codec)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """)
+    for pod in pods {
+      let at = pod.location
+      try insert.run(
+        pod.id, rows[Int(at.pack)], at.position, Int64(at.storedCount), Int64(at.count),
+        at.codec.rawValue)
+    }
+  }
+}

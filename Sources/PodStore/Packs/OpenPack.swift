@@ -1,0 +1,94 @@
+import PodModel
+
+/// A pack that is being written, by one writer at a time.
+///
+/// Nobody else appends to it: the file was made for it, and is locked as long as it is open. Once
+/// it is closed it never changes.
+///
+/// ## Invariants
+///
+/// 1. Bytes that a transaction may have named are on the disk, and are never written again.
+/// 2. What a writer put and no transaction named is taken back.
+struct OpenPack: ~Copyable, Sendable {
+  /// The name of the pack, by which its row knows it.
+  let name: String
+  private let directory: String
+  private let file: File
+  /// Bytes that are not in the file yet; the first belongs at `written`.
+  private var buffer: [UInt8] = []
+  private var written: Int64 = 0
+  private var flushed: Int64 = 0
+  /// Bytes below this position may have been named by a transaction.
+  private var kept = Int64(PackFormat.header.count)
+
+  private static let bufferCount = 1 << 20
+
+  /// Makes a new pack in `directory`.
+  static func create(in directory: String) throws(StoreError) -> OpenPack {
+    let random = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
+    let name = PodID(words: SIMD4(random[0], random[1], 0, 0)).description.prefix(32)
+    let file = try File(path(of: String(name), in: directory), .creating)
+    guard try file.lock() else { throw .busy(path: file.path) }
+    return OpenPack(name: String(name), directory: directory, file: file)
+  }
+
+  /// The path of the pack called `name` in `directory`.
+  static func path(of name: String, in directory: String) -> String {
+    "\(directory)/\(name).pack"
+  }
+
+  private init(name: String, directory: String, file: consuming File) {
+    self.name = name
+    self.directory = directory
+    self.file = file
+    buffer = PackFormat.header
+  }
+
+  /// The position of the next record.
+  var end: Int64 { written + Int64(buffer.count) }
+
+  /// Whether no transaction may know the pack.
+  var isNew: Bool { flushed == 0 }
+
+  /// Appends a pod, and returns the position of its first stored byte.
+  mutating func append(
+    _ id: PodID, codec: Codec, stored: RawSpan, count: Int
+  ) throws(StoreError) -> Int64 {
+    if buffer.count + PackFormat.recordHeaderCount + stored.byteCount > Self.bufferCount {
+      try drain()
+    }
+    PackFormat.appendRecordHeader(
+      id, codec: codec, storedCount: stored.byteCount, count: count, to: &buffer)
+    let position = end
+    buffer.append(stored)
+    return position
+  }
+
+  /// Returns when all that was appended is on the disk, and keeps it for ever.
+  mutating func flush() throws(StoreError) {
+    try drain()
+    if flushed == 0 { try Directory.flush(directory) }
+    if flushed < written { try file.flush() }
+    flushed = written
+    kept = written
+  }
+
+  /// Takes back what was appended since the last flush.
+  mutating func takeBack() throws(StoreError) {
+    buffer.removeAll(keepingCapacity: true)
+    if written > kept {
+      try file.truncate(to: kept)
+      written = kept
+    } else if written < kept {
+      buffer = PackFormat.header
+    }
+  }
+
+  private mutating func drain() throws(StoreError) {
+    guard !buffer.isEmpty else { return }
+    if buffer.capacity < Self.bufferCount { buffer.reserveCapacity(Self.bufferCount) }
+    try buffer.withSpan { bytes throws(StoreError) in try file.write(bytes, at: written) }
+    written += Int64(buffer.count)
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,115 @@
+import PodModel
+
+/// A pod whose bytes are in a pack and whose row is not in the index yet.
+struct PendingPod {
+  let id: PodID
+  /// Where it is; the pack is an index among the packs that ``PodAppender/flush()`` returns.
+  let location: PodLocation
+}
+
+/// A pack with pods that are not in the index yet.
+struct WrittenPack {
+  let name: String
+  /// The number of bytes in use.
+  let bytes: Int64
+  /// Whether no transaction may know the pack.
+  var isNew: Bool
+}
+
+/// Appends the pods of one writer to packs that no other writer has.
+struct PodAppender: ~Copyable {
+  private let engine: Engine
+  private var deflater: Deflater?
+  /// The pack that takes the next pod, once there is one.
+  private var pack: OpenPack?
+  /// The packs that were filled since the last transaction.
+  private var filled: [WrittenPack] = []
+  /// The pods that were appended since the last transaction.
+  private(set) var pending: [PendingPod] = []
+
+  init(engine: Engine) { self.engine = engine }
+
+  /// Appends a pod, compressed if that is likely to pay.
+  mutating func append(_ id: PodID, _ bytes: RawSpan) throws(StoreError) {
+    if let compressed = compressed(bytes) {
+      try compressed.withSpan { stored throws(StoreError) in
+        try append(id, .zlib, stored, count: bytes.byteCount)
+      }
+    } else {
+      try append(id, .raw, bytes, count: bytes.byteCount)
+    }
+  }
+
+  private mutating func append(
+    _ id: PodID, _ codec: Codec, _ stored: RawSpan, count: Int
+  ) throws(StoreError) {
+    var pack = try takePack()
+    let position: Int64
+    do throws(StoreError) {
+      position = try pack.append(id, codec: codec, stored: stored, count: count)
+    } catch {
+      self.pack = consume pack
+      throw error
+    }
+    self.pack = consume pack
+    let location = PodLocation(
+      pack: Int64(filled.count), position: position, storedCount: stored.byteCount, count: count,
+      codec: codec)
+    pending.append(PendingPod(id: id, location: location))
+  }
+
+  /// Takes the pack for the next pod out of its place; a full one is closed for ever.
+  private mutating func takePack() throws(StoreError) -> OpenPack {
+    guard var pack = pack.take() else {
+      if let idle = engine.idlePacks.take() { return idle }
+      return try OpenPack.create(in: engine.packsPath)
+    }
+    if pack.end < PackFormat.sizeLimit { return pack }
+    let isNew = pack.isNew
+    try pack.flush()
+    filled.append(WrittenPack(name: pack.name, bytes: pack.end, isNew: isNew))
+    return try OpenPack.create(in: engine.packsPath)
+  }
+
+  /// Returns when all pending pods are on the disk, with the packs that hold them.
+  ///
+  /// From then on they are kept for ever, since even a transaction that failed may have named
+  /// them. After an error nothing is known of the pods of the last pack, which is given up.
+  mutating func flush() throws(StoreError) -> [WrittenPack] {
+    guard !pending.isEmpty, var pack = pack.take() else { return filled }
+    try pack.flush()
+    let written = WrittenPack(name: pack.name, bytes: pack.end, isNew: false)
+    self.pack = consume pack
+    for index in filled.indices { filled[index].isNew = false }
+    return filled + [written]
+  }
+
+  /// Forgets the pending pods: they are in the index.
+  mutating func clear() {
+    pending.removeAll()
+    filled.removeAll()
+  }
+
+  /// Takes back what is pending, and gives the pack to the next writer.
+  consuming func finish() {
+    do throws(StoreError) {
+      for pack in filled where pack.isNew {
+        try Directory.remove(OpenPack.path(of: pack.name, in: engine.packsPath))
+      }
+      guard var pack = pack.take() else { return }
+      try pack.takeBack()
+      if pack.end < PackFormat.sizeLimit { engine.idlePacks.give(pack) }
+    } catch {
+      // What could not be taken back is garbage in a pack that nobody writes to any more.
+    }
+  }
+
+  private mutating func compressed(_ bytes: RawSpan) -> [UInt8]? {
+    guard Compressibility.isLikely(bytes) else { return nil }
+    let deflater = deflater.take() ?? Deflater()
+    let limit = Compressibility.limit(for: bytes.byteCount)
+    let compressed = deflater.compress(bytes, limit: limit)
+    self.deflater = consume deflater
+    return compressed
+  }
+}

@@ -1,0 +1,156 @@
+import CSQLite
+
+/// A connection to a store's database, closed when it goes out of scope.
+///
+/// A connection belongs to the process that opened it: a forked child drops what it inherited
+/// without closing it, since the locks are not its own.
+@safe struct Connection: ~Copyable {
+  /// What a connection is for.
+  enum Role {
+    /// Reading and writing; every commit is on the disk when it returns.
+    case writing
+    /// Reading only.
+    case reading
+  }
+
+  private let handle: OpaquePointer
+  private let statements: StatementCache
+  private let process: Int32
+
+  /// Opens the database at `path`, making the file for a writer if it is not there.
+  static func open(_ path: String, for role: Role) throws(StoreError) -> Connection {
+    let connection = unsafe Connection(handle: try handle(path, role), path: path)
+    try connection.configure(role)
+    return connection
+  }
+
+  private init(handle: OpaquePointer, path: String) {
+    unsafe self.handle = handle
+    statements = StatementCache(path: path)
+    process = CurrentProcess.id
+  }
+
+  deinit {
+    guard process == CurrentProcess.id else { return }
+    statements.removeAll()
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  private static func handle(_ path: String, _ role: Role) throws(StoreError) -> OpaquePointer {
+    var opened: OpaquePointer?
+    let create = role == .writing ? SQLITE_OPEN_CREATE : 0
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | create
+    let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let opened = unsafe opened else {
+      let error = unsafe StoreError(code: code, connection: opened, path: path)
+      unsafe sqlite3_close_v2(opened)
+      throw error
+    }
+    return unsafe opened
+  }
+
+  /// Neither deletes the log nor checkpoints it when it closes: a forked child of this process may
+  /// hold the database open with locks that only this process has.
+  private func configure(_ role: Role) throws(StoreError) {
+    unsafe sqlite3_busy_timeout(handle, 10_000)
+    let code = unsafe podfs_keep_log_on_close(handle)
+    guard code == SQLITE_OK else { throw failure(code) }
+    switch role {
+    case .writing:
+      try execute("PRAGMA synchronous = FULL")
+      try execute("PRAGMA foreign_keys = ON")
+      try execute("PRAGMA journal_size_limit = 67108864")
+    case .reading:
+      try execute("PRAGMA query_only = ON")
+    }
+  }
+
+  /// Runs statements that take no values and give no rows of interest.
+  func execute(_ sql: String) throws(StoreError) {
+    let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw failure(code) }
+  }
+
+  /// Returns the compiled `sql` with its parameters bound.
+  func prepare<each Value: Bindable>(
+    _ sql: String, _ values: repeat each Value
+  ) throws(StoreError) -> Statement {
+    var statement = try compiled(sql)
+    try statement.bind(repeat each values)
+    return statement
+  }
+
+  /// Runs one statement for its effect.
+  func run<each Value: Bindable>(
+    _ sql: String, _ values: repeat each Value
+  ) throws(StoreError) {
+    var statement = try prepare(sql, repeat each values)
+    while try statement.step() {}
+  }
+
+  /// Runs one statement and returns the integer in its first column, or nil without a row.
+  func integer<each Value: Bindable>(
+    _ sql: String, _ values: repeat each Value
+  ) throws(StoreError) -> Int64? {
+    var statement = try prepare(sql, repeat each values)
+    guard try statement.step(), !statement.isNull(0) else { return nil }
+    let value = statement.integer(0)
+    while try statement.step() {}
+    return value
+  }
+
+  /// The error for rows that podfs cannot have written.
+  var damaged: StoreError { .databaseDamaged(path: statements.path) }
+
+  /// The key of the row that was inserted last.
+  var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+  /// The number of rows that the last statement changed.
+  var changedRows: Int { unsafe Int(sqlite3_changes(handle)) }
+
+  /// Runs `body` so that all it reads is from one moment.
+  func snapshot<Result>(
+    _ body: (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try transaction("BEGIN", body)
+  }
+
+  /// Runs `body` so that all of its changes happen, durably, or none.
+  func change<Result>(
+    _ body: (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try transaction("BEGIN IMMEDIATE", body)
+  }
+
+  private func transaction<Result>(
+    _ begin: String, _ body: (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try run(begin)
+    do throws(StoreError) {
+      let result = try body(self)
+      try run("COMMIT")
+      return result
+    } catch {
+      // Some errors have rolled back already; what failed first is what the caller must know.
+      if unsafe sqlite3_get_autocommit(handle) == 0 {
+        unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+      }
+      throw error
+    }
+  }
+
+  private func compiled(_ sql: String) throws(StoreError) -> Statement {
+    if let idle = unsafe statements.take(sql) {
+      return unsafe Statement(handle: idle, sql: sql, home: statements)
+    }
+    var compiled: OpaquePointer?
+    let code = unsafe sqlite3_prepare_v3(
+      handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &compiled, nil)
+    guard code == SQLITE_OK, let compiled = unsafe compiled else { throw failure(code) }
+    return unsafe Statement(handle: compiled, sql: sql, home: statements)
+  }
+
+  private func failure(_ code: Int32) -> StoreError {
+    unsafe StoreError(code: code, connection: handle, path: statements.path)
+  }
+}

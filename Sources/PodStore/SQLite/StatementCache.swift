@@ -1,0 +1,24 @@
+import CSQLite
+
+/// The idle statements of one connection, by their SQL.
+@safe final class StatementCache {
+  /// The path of the database, for errors.
+  let path: String
+  private var idle: [String: OpaquePointer] = unsafe [:]
+
+  init(path: String) { self.path = path }
+
+  /// Returns the idle statement for `sql`, which is the caller's from now on.
+  func take(_ sql: String) -> OpaquePointer? { unsafe idle.removeValue(forKey: sql) }
+
+  /// Keeps a statement that was reset, or finalizes it if there is one like it.
+  func giveBack(_ handle: OpaquePointer, sql: String) {
+    if let other = unsafe idle.updateValue(handle, forKey: sql) { unsafe sqlite3_finalize(other) }
+  }
+
+  /// Finalizes all idle statements.
+  func removeAll() {
+    unsafe idle.values.forEach { unsafe sqlite3_finalize($0) }
+    unsafe idle.removeAll()
+  }
+}

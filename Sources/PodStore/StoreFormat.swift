@@ -1,0 +1,46 @@
+/// The directory of a store.
+///
+///     format      "podfs store 1" and a newline; the last file to be made
+///     podfs.db    the database, with its log beside it; see ``Schema``
+///     packs/      the pods; see ``PackFormat``
+///     staging/    bytes of workspace files that are not sealed yet
+///     cache/      what can be deleted at any time
+enum StoreFormat {
+  /// What the format file says.
+  static let current = "podfs store 1"
+
+  private static let directories = ["packs", "staging", "cache"]
+
+  /// Returns what the format file of the store at `path` says, or nil if there is none.
+  static func read(in path: String) throws(StoreError) -> String? {
+    guard try Directory.size(of: path + "/format") != nil else { return nil }
+    let bytes = try File(path + "/format", .reading).read(100, at: 0)
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+
+  /// Makes the directories of a store, or uses what an earlier attempt left.
+  static func makeDirectories(in path: String) throws(StoreError) {
+    try Directory.make(path)
+    for name in try Directory.names(in: path)
+    where !directories.contains(name) && !name.hasPrefix("podfs.db")
+      && !name.hasPrefix("format")
+    {
+      throw .notEmpty(path: path)
+    }
+    for name in directories { try Directory.make("\(path)/\(name)") }
+  }
+
+  /// Makes the directory a store: writes the format file, at once or not at all.
+  static func write(in path: String) throws(StoreError) {
+    let draft = "\(path)/format.\(CurrentProcess.id)"
+    try Directory.remove(draft)
+    let file = try File(draft, .creating)
+    try [UInt8]((current + "\n").utf8).withSpan { bytes throws(StoreError) in
+      try file.write(bytes, at: 0)
+    }
+    try file.flush()
+    try Directory.rename(draft, to: path + "/format")
+    try Directory.flush(path)
+  }
+}
