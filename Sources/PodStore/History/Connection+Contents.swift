@@ -2,10 +2,7 @@ import PodModel
 
 /// Making versions: rows of contents, co-variables and versions.
 extension Connection {
-  /// Makes a co-variable of `content`, and returns a function's worth of its versions: one for
-  /// each name.
-  ///
-  /// `commit` is nil for a version in a workspace.
+  /// Makes a co-variable, and returns its versions; `commit` is nil in a workspace.
   func insertVersions(
     of new: NewCoVariable, in session: SessionID, commit: CommitNumber?, time: Timestamp
   ) throws(StoreError) -> [VariableName: Version] {
@@ -68,6 +65,19 @@ extension Connection {
     return Version(
       id: version.id, coVariable: version.coVariable, content: version.content,
       root: version.root, summary: version.summary, time: time, commit: commit)
+  }
+
+  /// Returns what rows tell of each root of a content, in order; nothing if there is no such row.
+  func summaries(of content: ContentID) throws(StoreError) -> [ValueSummary] {
+    var select = try prepare(
+      """
+      SELECT root.type, root.shape, root.dtype, root.size
+      FROM content JOIN root ON root.content = content.id
+      WHERE content.pod = ? AND content.form = ? ORDER BY root.root
+      """, content.pod, content.form.rawValue)
+    var summaries: [ValueSummary] = []
+    while try select.step() { summaries.append(try select.summary(at: 0)) }
+    return summaries
   }
 
   private func row(of content: ContentID) throws(StoreError) -> Int64? {

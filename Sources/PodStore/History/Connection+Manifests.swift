@@ -134,14 +134,21 @@ extension Statement {
     guard !isNull(0), !isNull(5), let form = ContentForm(rawValue: integer(3)) else {
       throw damaged
     }
-    let summary = ValueSummary(
-      type: text(5), shape: isNull(6) ? nil : try Shape.decode(text(6), else: damaged),
-      dtype: isNull(7) ? nil : text(7), size: integer(8))
     return Version(
       id: VersionID(row: integer(0)), coVariable: CoVariableID(row: integer(1)),
       content: ContentID(pod: try podID(2), form: form), root: Int(integer(4)),
-      summary: summary, time: Timestamp(microseconds: integer(9)),
+      summary: try summary(at: 5), time: Timestamp(microseconds: integer(9)),
       commit: isNull(10) ? nil : try commitNumber(10))
+  }
+}
+
+extension Statement {
+  /// Reads what a row of `root` tells, from the type, which is in `column`, to the size.
+  func summary(at column: Int32) throws(StoreError) -> ValueSummary {
+    ValueSummary(
+      type: text(column),
+      shape: isNull(column + 1) ? nil : try Shape.decode(text(column + 1), else: damaged),
+      dtype: isNull(column + 2) ? nil : text(column + 2), size: integer(column + 3))
   }
 }
 
