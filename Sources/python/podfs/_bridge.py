@@ -1,0 +1,368 @@
+"""libpodfs.so, called through ctypes.
+
+Every function of the library returns a status and leaves its answer, JSON text or the text of an
+error, in memory of its own, which is freed here. Texts go as an address and a number of bytes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import io
+import json
+import os
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from .errors import DamagedError, LibraryError, NotFoundError, PodfsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+__all__ = ["Capturing", "Loading", "StoreHandle"]
+
+#: The library's interface that this package is written for.
+_INTERFACE = 1
+
+#: Statuses with an error type of their own; the others are PodfsError.
+_ERRORS: dict[int, type[PodfsError]] = {2: NotFoundError, 3: DamagedError}
+
+_pointer = ctypes.c_void_p
+_count = ctypes.c_int64
+_flag = ctypes.c_int32
+_text = (ctypes.c_char_p, _count)
+_output = ctypes.POINTER(ctypes.c_void_p)
+
+#: The arguments of each function; all but the last four return a status.
+_SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "podfs_open": (*_text, _flag, _output, _output),
+    "podfs_sessions": (_pointer, _output),
+    "podfs_session": (_pointer, *_text, _flag, _output),
+    "podfs_head": (_pointer, _count, _output),
+    "podfs_log": (_pointer, _count, _output),
+    "podfs_capture_begin": (_pointer, _count, _count, *_text, _output, _output),
+    "podfs_capture_cell": (*(_pointer, *_text, _count, ctypes.c_double, *_text, *_text, _output),),
+    "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
+    "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
+    "podfs_capture_buffer": (_pointer, _pointer, _count, _flag, _output),
+    "podfs_capture_commit": (_pointer, _output),
+    "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
+    "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
+    "podfs_close": (_pointer,),
+    "podfs_capture_end": (_pointer,),
+    "podfs_load_end": (_pointer,),
+    "podfs_free": (_pointer,),
+}
+_WITHOUT_STATUS = ("podfs_close", "podfs_capture_end", "podfs_load_end", "podfs_free")
+
+
+class Library:
+    """libpodfs.so with the types of its functions declared."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            # The first lets other threads of Python run during a call. The second does not: while
+            # a namespace is captured, nothing written in Python may change it.
+            self._releasing = ctypes.CDLL(str(path))
+            self._holding = ctypes.PyDLL(str(path))
+            interface = self._releasing.podfs_interface()
+        except (OSError, AttributeError) as error:
+            raise LibraryError(
+                f"'{path}' cannot be used ({error}); run 'podfs python install' again"
+            ) from error
+        if interface != _INTERFACE:
+            raise LibraryError(
+                f"'{path}' has interface {interface}, this package needs {_INTERFACE}; "
+                "run 'podfs python install' again"
+            )
+        for name, arguments in _SIGNATURES.items():
+            for library in (self._releasing, self._holding):
+                function = getattr(library, name)
+                function.argtypes = arguments
+                function.restype = None if name in _WITHOUT_STATUS else ctypes.c_int32
+
+    def call(self, name: str, *arguments: Any, hold: bool = False) -> str:
+        """Call the function *name*, and return its answer or raise its error.
+
+        With *hold*, no other thread of Python runs meanwhile.
+        """
+        answer = ctypes.c_void_p()
+        function = getattr(self._holding if hold else self._releasing, name)
+        status = function(*arguments, ctypes.byref(answer))
+        text = ""
+        if answer.value is not None:
+            text = ctypes.string_at(answer.value).decode()
+            self._releasing.podfs_free(answer)
+        if status != 0:
+            raise _ERRORS.get(status, PodfsError)(text)
+        return text
+
+    def begin(self, name: str, *arguments: Any) -> tuple[int, str]:
+        """Call the function *name*, which makes something; return its handle and the answer."""
+        handle = ctypes.c_void_p()
+        answer = self.call(name, *arguments, ctypes.byref(handle))
+        if handle.value is None:
+            raise PodfsError(f"{name} made nothing; run 'podfs python install' again")
+        return handle.value, answer
+
+    def end(self, name: str, handle: int) -> None:
+        """Call the function *name*, which frees what *handle* stands for."""
+        getattr(self._releasing, name)(handle)
+
+
+@functools.cache
+def library() -> Library:
+    """Return the library, loaded on the first call."""
+    package = Path(__file__).resolve().parent
+    candidates = [package / "libpodfs.so"]
+    if len(package.parents) > 2 and (package.parents[2] / "Package.swift").exists():
+        candidates.append(package.parents[2] / ".build-bridge" / "libpodfs.so")
+    if "PODFS_LIBRARY" in os.environ:
+        candidates = [Path(os.environ["PODFS_LIBRARY"])]
+    for path in candidates:
+        if path.exists():
+            return Library(path)
+    places = "' or '".join(map(str, candidates))
+    raise LibraryError(
+        f"libpodfs.so is not at '{places}'; run 'podfs python install', "
+        "or mount-scripts/build in a source folder"
+    )
+
+
+class _Buffer(ctypes.Structure):
+    """Py_buffer, the same in all versions of CPython from 3.0 to 3.13."""
+
+    _fields_ = (
+        ("start", ctypes.c_void_p),
+        ("owner", ctypes.py_object),
+        ("byte_count", ctypes.c_ssize_t),
+        ("item_size", ctypes.c_ssize_t),
+        ("is_readonly", ctypes.c_int),
+        ("dimensions", ctypes.c_int),
+        ("format", ctypes.c_char_p),
+        ("shape", ctypes.c_void_p),
+        ("strides", ctypes.c_void_p),
+        ("suboffsets", ctypes.c_void_p),
+        ("internal", ctypes.c_void_p),
+    )
+
+
+def address(view: memoryview) -> int | None:
+    """Return where the bytes of *view* are: valid as long as it is there, readonly or not."""
+    buffer = _Buffer()
+    ctypes.pythonapi.PyObject_GetBuffer(
+        ctypes.py_object(view), ctypes.byref(buffer), ctypes.c_int(0)
+    )
+    try:
+        start: int | None = buffer.start
+        return start
+    finally:
+        ctypes.pythonapi.PyBuffer_Release(ctypes.byref(buffer))
+
+
+def _utf8(text: str | None) -> tuple[bytes | None, int]:
+    """Return *text* as two arguments, its bytes and their number."""
+    if text is None:
+        return None, 0
+    data = text.encode("utf-8", "backslashreplace")
+    return data, len(data)
+
+
+class StoreHandle:
+    """A store that is open in this process, and in each process that is forked off it.
+
+    A database connection must not be used in two processes, so the first use in a new one opens
+    the store again.
+    """
+
+    def __init__(self, path: str | None, *, create: bool) -> None:
+        self._library = library()
+        self._open(path, create=create)
+
+    def _open(self, path: str | None, *, create: bool) -> None:
+        self._value, self.path = self._library.begin("podfs_open", *_utf8(path), int(create))
+        self._process = os.getpid()
+        self._finalizer = weakref.finalize(self, _close, self._library, self._value, self._process)
+
+    def close(self) -> None:
+        """Close the store; what was saved stays."""
+        self._finalizer()
+
+    @property
+    def value(self) -> int:
+        """What the library knows the store by."""
+        if self._process != os.getpid():
+            self._finalizer.detach()
+            self._open(self.path, create=False)
+        if not self._finalizer.alive:
+            raise PodfsError(f"the store at '{self.path}' was closed; open it again")
+        return self._value
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return the sessions, in the order of their names."""
+        sessions: list[dict[str, Any]] = self._json("podfs_sessions")
+        return sessions
+
+    def session(self, name: str, *, create: bool) -> int:
+        """Return the number of the session *name*."""
+        return int(self._json("podfs_session", *_utf8(name), int(create)))
+
+    def head(self, session: int) -> int | None:
+        """Return the number of the commit that a session has checked out, if any."""
+        head: int | None = self._json("podfs_head", session)
+        return head
+
+    def log(self, session: int) -> list[dict[str, Any]]:
+        """Return the commits of a session, the newest first."""
+        log: list[dict[str, Any]] = self._json("podfs_log", session)
+        return log
+
+    def _json(self, name: str, *arguments: Any) -> Any:
+        return json.loads(self._library.call(name, self.value, *arguments))
+
+
+def _close(library: Library, handle: int, process: int) -> None:
+    if process == os.getpid():
+        library.end("podfs_close", handle)
+
+
+_Self = TypeVar("_Self", bound="_Transaction")
+
+
+class _Transaction:
+    """Something that the library keeps between calls, until the end of a with statement."""
+
+    _end: str
+
+    def __init__(self, handle: int) -> None:
+        self._library = library()
+        self._value = handle
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._library.end(self._end, self._value)
+
+
+class Capturing(_Transaction):
+    """A namespace on its way into a store.
+
+    Memory that is given as a view is read by :meth:`commit`, in place. The calls of a capture keep
+    other threads from running, so that it is the namespace of one moment.
+    """
+
+    _end = "podfs_capture_end"
+
+    def __init__(self, store: StoreHandle, session: int, base: int | None, message: str) -> None:
+        arguments = (store.value, session, base or 0, *_utf8(message))
+        super().__init__(library().begin("podfs_capture_begin", *arguments)[0])
+        self._views: list[memoryview] = []
+
+    def add_cell(
+        self, source: str, count: int | None, duration: float | None, output: str, error: str | None
+    ) -> None:
+        """Tell the code whose run made the namespace."""
+        number = -1 if count is None else count
+        seconds = -1.0 if duration is None else duration
+        self._call("cell", *_utf8(source), number, seconds, *_utf8(output), *_utf8(error))
+
+    def add_unsaved(self, name: str, kind: str, reason: str) -> None:
+        """Tell of a variable that was left out."""
+        self._call("unsaved", *_utf8(name), *_utf8(kind), *_utf8(reason))
+
+    def add_part(self, name: str, stream: memoryview, buffers: Iterable[memoryview]) -> None:
+        """Add a variable: its piece of the stream, and the buffers this refers to."""
+        self._call("part", *_utf8(name), *self._memory(stream))
+        for buffer in buffers:
+            self._call("buffer", *self._memory(buffer), int(buffer.readonly))
+
+    def commit(self) -> dict[str, Any]:
+        """Store it all, and return what the commit is."""
+        answer: dict[str, Any] = json.loads(self._call("commit"))
+        return answer
+
+    def _memory(self, view: memoryview) -> tuple[int | None, int]:
+        self._views.append(view)
+        return address(view), view.nbytes
+
+    def _call(self, name: str, *arguments: Any) -> str:
+        return self._library.call(f"podfs_capture_{name}", self._value, *arguments, hold=True)
+
+
+class CoVariable(NamedTuple):
+    """Variables that are stored together: their names, and their content's form and length."""
+
+    names: tuple[str, ...]
+    is_raw: bool
+    length: int
+
+
+class Loading(_Transaction):
+    """Stored variables on their way into a namespace."""
+
+    _end = "podfs_load_end"
+
+    def __init__(
+        self, store: StoreHandle, session: int, revision: str | None, names: Iterable[str] | None
+    ) -> None:
+        wanted = None if names is None else "".join(f"{name}\0" for name in names)
+        arguments = (store.value, session, *_utf8(revision), *_utf8(wanted))
+        handle, answer = library().begin("podfs_load_begin", *arguments)
+        super().__init__(handle)
+        facts = json.loads(answer)
+        #: The commit that the session had checked out.
+        self.head: int | None = facts["head"]
+        self.co_variables = [
+            CoVariable(tuple(entry["names"]), entry["raw"], entry["length"])
+            for entry in facts["coVariables"]
+        ]
+
+    def file(self, index: int) -> io.BufferedReader:
+        """Return the content of co-variable *index*, of which no more is read than is asked for."""
+        length = self.co_variables[index].length
+        return io.BufferedReader(_Content(self._library, self._value, index, length), 1 << 17)
+
+
+class _Content(io.RawIOBase):
+    """The bytes of one co-variable, copied from the store to where the reader wants them."""
+
+    def __init__(self, library: Library, load: int, index: int, length: int) -> None:
+        self._library = library
+        self._load = load
+        self._index = index
+        self._length = length
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._length}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def readall(self) -> bytes:
+        data = bytearray(max(0, self._length - self._position))
+        self.readinto(data)
+        return bytes(data)
+
+    def readinto(self, target: Any, /) -> int:
+        view = memoryview(target)
+        count = min(view.nbytes, self._length - self._position)
+        if count <= 0:
+            return 0
+        arguments = (self._load, self._index, self._position, address(view), count)
+        self._library.call("podfs_load_read", *arguments)
+        self._position += count
+        return count

@@ -1,0 +1,33 @@
+"""What can go wrong, each in one line that says what, on what, and what to do."""
+
+from __future__ import annotations
+
+__all__ = ["DamagedError", "LibraryError", "LoadError", "NotFoundError", "PodfsError"]
+
+
+class PodfsError(Exception):
+    """A store could not do what it was asked to; the base of all errors of podfs."""
+
+
+class NotFoundError(PodfsError, LookupError):
+    """There is no such store, session, revision or variable."""
+
+
+class DamagedError(PodfsError):
+    """Stored bytes no longer match their name; ``podfs check`` lists what they belong to."""
+
+
+class LoadError(PodfsError):
+    """A stored value could not be made again, for instance because a module is missing.
+
+    The attribute *names* has the variables that are stored together with it, and ``__cause__``
+    the error that the value raised.
+    """
+
+    def __init__(self, message: str, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.names = names
+
+
+class LibraryError(PodfsError, ImportError):
+    """libpodfs.so or cloudpickle is missing, or they do not fit this package."""

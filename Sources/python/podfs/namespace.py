@@ -1,0 +1,131 @@
+"""The namespace of a session: a dict to run code in, which shows its variables only."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from typing import Any
+
+__all__ = ["Namespace", "is_dunder", "lend", "name_problem"]
+
+_BYTE_LIMIT = 255
+
+
+def is_dunder(key: object) -> bool:
+    """Tell whether *key* is a name such as ``__name__``, which belongs to Python."""
+    return isinstance(key, str) and len(key) > 4 and key[:2] == "__" == key[-2:]
+
+
+def name_problem(key: object) -> str | None:
+    """Return why a variable with the name *key* cannot be kept, or None if it can."""
+    if not isinstance(key, str):
+        return f"its name is no string but of type {type(key).__name__}"
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError:
+        return "its name has a lone surrogate"
+    if size == 0:
+        return "its name is empty"
+    if size > _BYTE_LIMIT:
+        return f"its name has {size} bytes; {_BYTE_LIMIT} is the limit"
+    if key in (".", ".."):
+        return "its name means a directory"
+    if "/" in key or "\0" in key:
+        return "its name has a '/' or a NUL in it"
+    return None
+
+
+class Namespace(dict[str, Any]):
+    """The variables of a session, as a dict that code can run in: ``exec(code, namespace)``.
+
+    The dunder names that code needs (``__name__``, and ``__builtins__`` which exec() adds) can be
+    read by name, but are not listed, counted or compared, and clear() leaves them.
+    """
+
+    __slots__ = ("_references", "base", "session")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dict.setdefault(self, "__name__", "__main__")
+        #: The session that the namespace belongs to, as its store's path and its number there,
+        #: and the commit that was the session's HEAD when the two were last in step.
+        self.session: tuple[str, int] | None = None
+        self.base: int | None = None
+        self._references: dict[str, Any] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key in dict.keys(self) if not is_dunder(key))
+
+    def __reversed__(self) -> Iterator[str]:
+        return (key for key in reversed(list(dict.keys(self))) if not is_dunder(key))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]
+        """Return a view of the names of the variables."""
+        return KeysView(self)
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]
+        """Return a view of the values of the variables."""
+        return ValuesView(self)
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        """Return a view of the variables as pairs of name and value."""
+        return ItemsView(self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, dict):
+            return NotImplemented
+        return dict(self) == dict(other)
+
+    __hash__ = None
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({dict(self)!r})"
+
+    def copy(self) -> dict[str, Any]:
+        """Return the variables as a plain dict."""
+        return dict(self)
+
+    def clear(self) -> None:
+        """Remove all variables."""
+        for name in list(self):
+            del self[name]
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove and return the variable that was added last."""
+        for name in reversed(self):
+            return name, self.pop(name)
+        raise KeyError("the namespace has no variables")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (), None, None, iter(self.items())
+
+
+class _Partial(Namespace):
+    """A namespace without some of what its functions refer to and could import.
+
+    They find it here, and nobody else sees it.
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> Any:
+        return self._references[name]
+
+
+def lend(namespace: dict[str, Any], references: dict[str, Any]) -> None:
+    """Let the functions of *namespace* find *references*, as far as no variable has their names.
+
+    A plain dict gets them as variables. The class is changed only where something is missing:
+    ``__missing__`` slows down every look-up of a builtin from the functions of a namespace.
+    """
+    missing = {name: value for name, value in references.items() if name not in namespace}
+    if not isinstance(namespace, Namespace):
+        namespace.update(missing)
+    elif missing:
+        namespace._references = missing
+        namespace.__class__ = _Partial

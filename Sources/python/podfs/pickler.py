@@ -1,0 +1,336 @@
+"""Pickling the variables of a namespace: with one memo, and large buffers left where they are."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+import types
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cloudpickle
+
+from .arrays import Carriers, SharedMemory, expected_carriers
+from .namespace import is_dunder, name_problem
+from .revision import Unsaved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["BOUND", "STORED_BY_VALUE", "Capture", "Part", "Pickler", "capture"]
+
+#: Buffers of at least this many bytes stay where they are; smaller ones become part of the stream.
+BUFFER_LIMIT = 4096
+
+#: The name that marks the globals of a function as those of the namespace it was saved from: when
+#: it is loaded into a namespace, its globals are that namespace.
+BOUND = "__podfs__"
+
+#: The length of what cloudpickle reduces a function or class to that it stores by value.
+STORED_BY_VALUE = 6
+
+_REASON_LIMIT = 300
+
+
+class Part(NamedTuple):
+    """What one variable was pickled to: a piece of the stream, and the buffers it refers to."""
+
+    name: str
+    stream: memoryview
+    buffers: list[memoryview]
+
+
+class Capture(NamedTuple):
+    """A namespace as it was: the parts of one stream, which share a memo, and what was left out."""
+
+    parts: list[Part]
+    unsaved: list[Unsaved]
+
+
+def _is_importable(value: object) -> bool:
+    """Tell whether *value* is a module, or a function or class that a module has by its name."""
+    kind = type(value)
+    if issubclass(kind, types.ModuleType):
+        return sys.modules.get(getattr(value, "__name__", "")) is value
+    is_named = kind in (types.FunctionType, types.BuiltinFunctionType) or issubclass(kind, type)
+    if not is_named and kind is not getattr(sys.modules.get("numpy"), "ufunc", None):
+        return False
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    module = getattr(value, "__module__", None) or ("numpy" if not is_named else None)
+    if not isinstance(name, str) or not isinstance(module, str) or module == "__main__":
+        return False
+    found: Any = sys.modules.get(module)
+    for attribute in name.split("."):
+        found = getattr(found, attribute, None)
+    return found is value
+
+
+def _reduce_file(file: io.TextIOWrapper) -> Any:
+    """Reduce the standard streams by name; cloudpickle would store what other files contain."""
+    for name in ("stdin", "stdout", "stderr"):
+        if file is getattr(sys, name):
+            return getattr, (sys, name)
+    raise pickle.PicklingError("an open file cannot be kept; keep its path or its contents")
+
+
+def _reduce_memoryview(view: memoryview) -> Any:
+    """Reduce a view of a whole object to that object; cloudpickle would turn it into bytes."""
+    owner = memoryview(view.obj)
+    if (view.nbytes, view.format, view.shape) != (owner.nbytes, owner.format, owner.shape):
+        raise pickle.PicklingError("a memoryview of a part of an object, or cast, cannot be kept")
+    if view.readonly and not owner.readonly:
+        return memoryview.toreadonly, (owner,)
+    return memoryview, (view.obj,)
+
+
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """A pickler for the variables of *namespace*: one dump() each, with one memo for all.
+
+    Beyond what cloudpickle does:
+
+    * A function whose globals are *namespace* is stored without the variables it refers to. They
+      are variables too; they would tie all that a function uses together. Its globals in the
+      pickle hold what can be imported, and the mark ``BOUND``.
+    * Functions share neither a dict of globals nor, unless they did, cells of their closures.
+    * Arrays of numpy that share memory still do when they are loaded; see :mod:`podfs.arrays`.
+    """
+
+    dispatch_table = cloudpickle.Pickler.dispatch_table.new_child(
+        {io.TextIOWrapper: _reduce_file, memoryview: _reduce_memoryview}
+    )
+
+    def __init__(
+        self,
+        file: Any,
+        namespace: dict[str, Any],
+        buffer_callback: Callable[[pickle.PickleBuffer], bool],
+        carriers: Carriers,
+    ) -> None:
+        super().__init__(file, protocol=5, buffer_callback=buffer_callback)
+        self._namespace = namespace
+        self._reducers: dict[int, tuple[type, Callable[[Pickler, Any], Any] | None]] = {}
+        self._cells: dict[int, tuple[types.CellType, types.CellType]] = {}
+        numpy = sys.modules.get("numpy")
+        self._memory = SharedMemory(numpy, carriers) if hasattr(numpy, "ndarray") else None
+
+    def carriers(self) -> Carriers:
+        """Return how the arrays that were met would have to be pickled to keep sharing memory."""
+        return self._memory.carriers() if self._memory is not None else Carriers()
+
+    def reducer_override(self, value: Any) -> Any:
+        """Reduce functions, classes and arrays; leave all else to cloudpickle's table and pickle.
+
+        Called for every object but those of the simplest types, so the way of a type is found
+        once. The table goes by identity: a type with a metaclass may not be hashable.
+        """
+        kind = type(value)
+        entry = self._reducers.get(id(kind))
+        if entry is None:
+            entry = self._reducers[id(kind)] = (kind, self._reducer(kind))
+        reduce = entry[1]
+        return NotImplemented if reduce is None else reduce(self, value)
+
+    def _reducer(self, kind: type) -> Callable[[Pickler, Any], Any] | None:
+        """Return the method for values of the type *kind*, if there is one.
+
+        It is not bound: a pickler that refers to itself would keep alive all that it met until the
+        next collection of cycles.
+        """
+        if issubclass(kind, type):
+            return Pickler._reduce_class
+        if kind is types.FunctionType:
+            return Pickler._reduce_function
+        if self._memory is not None:
+            if kind is sys.modules["numpy"].ndarray:
+                return Pickler._reduce_array
+            module = kind.__module__
+            if isinstance(module, str) and module.partition(".")[0] == "pandas":
+                return Pickler._reduce_pandas
+        return None
+
+    def _reduce_class(self, kind: type) -> Any:
+        reduced = super().reducer_override(kind)
+        if isinstance(reduced, tuple) and len(reduced) == STORED_BY_VALUE:
+            reduced[2][0].pop("__slotnames__", None)  # a cache that pickling an instance makes
+        return reduced
+
+    def _reduce_function(self, function: types.FunctionType) -> Any:
+        reduced = super().reducer_override(function)
+        if reduced is NotImplemented:
+            return reduced
+        make, (code, shared, *rest, closure), (state, slots), *setter = reduced
+        referenced = slots["__globals__"]
+        own = dict(shared)
+        if function.__globals__ is self._namespace:
+            own = {"__name__": shared.get("__name__", "__main__"), BOUND: True}
+            slots["__globals__"] = {
+                name: value
+                for name, value in referenced.items()
+                if value is function or _is_importable(value)
+            }
+        if closure is not None:
+            closure = tuple(self._empty_cell(cell) for cell in function.__closure__ or ())
+        return make, (code, own, *rest, closure), (state, slots), *setter
+
+    def _empty_cell(self, cell: types.CellType) -> types.CellType:
+        """Return an empty cell that stands for *cell*, the same for all closures that share it.
+
+        A function is made with empty cells, since what they hold may refer to it, and gets the
+        contents with its state.
+        """
+        return self._cells.setdefault(id(cell), (cell, types.CellType()))[1]
+
+    def _reduce_array(self, array: Any) -> Any:
+        return NotImplemented if self._memory is None else self._memory.reduce(array)
+
+    def _reduce_pandas(self, value: Any) -> Any:
+        reduce = self.dispatch_table.get(type(value))
+        reduced = value.__reduce_ex__(5) if reduce is None else reduce(value)
+        if self._memory is not None and isinstance(reduced, tuple):
+            self._memory.keep_private(reduced)
+        return reduced
+
+
+class _Nowhere:
+    """A file for pickles that are made only to see whether they can be."""
+
+    @staticmethod
+    def write(data: Any) -> int:
+        """Drop *data*."""
+        return len(data)
+
+
+def capture(namespace: dict[str, Any], suspects: Iterable[str] = ()) -> Capture:
+    """Pickle the variables of *namespace*, apart from those that cannot be.
+
+    A dump() that fails leaves a memo that refers to what was never written, so everything is then
+    pickled anew without all that fails. *suspects* are names that are likely to fail, and are
+    tried by themselves first.
+    """
+    variables, unsaved = _variables(namespace)
+    for name in set(suspects).intersection(variables):
+        _try_alone(name, variables, namespace, unsaved)
+    numpy = sys.modules.get("numpy")
+    carriers = Carriers()
+    if hasattr(numpy, "ndarray"):
+        carriers = expected_carriers(numpy, variables.values())
+    is_settled = False
+    while True:
+        stream = _Stream(namespace, carriers)
+        failed = stream.dump(variables, unsaved)
+        if failed is not None:
+            for name in list(variables)[failed:]:
+                _try_alone(name, variables, namespace, unsaved)
+            continue
+        found = stream.pickler.carriers()
+        if is_settled or found.is_same(carriers):
+            return Capture(stream.parts(), unsaved)
+        carriers, is_settled = found, True
+
+
+def _variables(namespace: dict[str, Any]) -> tuple[dict[str, Any], list[Unsaved]]:
+    """Return the variables of *namespace* whose names can be kept, and those that cannot be."""
+    variables: dict[str, Any] = {}
+    unsaved: list[Unsaved] = []
+    for key, value in list(dict.items(namespace)):
+        problem = name_problem(key)
+        if problem is not None:
+            unsaved.append(Unsaved(_printable(key), type_name(value), problem))
+        elif not is_dunder(key):
+            variables[str.__str__(key)] = value
+    return variables, unsaved
+
+
+def _try_alone(
+    name: str, variables: dict[str, Any], namespace: dict[str, Any], unsaved: list[Unsaved]
+) -> None:
+    """Move the variable *name* to *unsaved* if it cannot be pickled."""
+    value = variables[name]
+    try:
+        Pickler(_Nowhere, namespace, lambda _: False, Carriers()).dump(value)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        del variables[name]
+        unsaved.append(Unsaved(name, type_name(value), _reason(error)))
+
+
+class _Buffers:
+    """A pickler's buffer callback, which keeps the large ones."""
+
+    def __init__(self) -> None:
+        self.kept: list[memoryview] = []
+
+    def __call__(self, buffer: pickle.PickleBuffer) -> bool:
+        """Keep *buffer* if it is large; return whether it is to be in the stream instead."""
+        memory = buffer.raw()
+        if memory.nbytes < BUFFER_LIMIT:
+            return True
+        self.kept.append(memory)
+        return False
+
+
+class _Stream:
+    """One attempt to pickle all variables into one stream."""
+
+    def __init__(self, namespace: dict[str, Any], carriers: Carriers) -> None:
+        self._file = io.BytesIO()
+        self._buffers = _Buffers()
+        self._ends: list[tuple[str, int, int]] = []
+        self.pickler = Pickler(self._file, namespace, self._buffers, carriers)
+
+    def dump(self, variables: dict[str, Any], unsaved: list[Unsaved]) -> int | None:
+        """Pickle *variables*; move the first that fails to *unsaved* and return its index."""
+        for index, (name, value) in enumerate(variables.items()):
+            try:
+                self.pickler.dump(value)
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:
+                del variables[name]
+                unsaved.append(Unsaved(name, type_name(value), _reason(error)))
+                return index
+            self._ends.append((name, self._file.tell(), len(self._buffers.kept)))
+        return None
+
+    def parts(self) -> list[Part]:
+        """Return what was pickled, as pieces of one buffer."""
+        stream = memoryview(self._file.getvalue())
+        starts = [("", 0, 0), *self._ends]
+        return [
+            Part(name, stream[start:end], self._buffers.kept[first:last])
+            for (_, start, first), (name, end, last) in zip(starts, self._ends)
+        ]
+
+
+def type_name(value: object) -> str:
+    """Return the type of *value* as people write it: with its module, unless that is builtins."""
+    kind = type(value)
+    module = type.__dict__["__module__"].__get__(kind)
+    name = type.__dict__["__qualname__"].__get__(kind)
+    return f"{module}.{name}" if isinstance(module, str) and module != "builtins" else str(name)
+
+
+def _printable(key: object) -> str:
+    """Return a text for a key that is no name of a variable."""
+    try:
+        text = key if isinstance(key, str) else repr(key)
+    except Exception:
+        text = object.__repr__(key)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= _REASON_LIMIT else text[: _REASON_LIMIT - 1] + "…"
+
+
+def _reason(error: BaseException) -> str:
+    """Return what *error* says, in one line."""
+    kind = type(error).__name__
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = ""
+    if not text:
+        return kind
+    if not isinstance(error, (pickle.PicklingError, TypeError)):
+        text = f"{kind}: {text}"
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= _REASON_LIMIT else text[: _REASON_LIMIT - 1] + "…"

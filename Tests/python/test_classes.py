@@ -1,0 +1,190 @@
+"""Classes that are stored by value: their identity, and that a load never changes a live one."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+from conftest import reload, run, saved
+from podfs.pickler import capture
+
+CELL = """
+import abc, dataclasses, enum, typing
+
+class Point:
+    'doc'
+    unit = [1]
+    def __init__(self, x): self.x = x
+    def __eq__(self, other): return type(self) is type(other) and self.x == other.x
+    def double(self): return type(self)(2 * self.x)
+    @property
+    def half(self): return self.x / 2
+    @staticmethod
+    def make(x): return Point(x)
+    @classmethod
+    def zero(cls): return cls(0)
+
+class Point3(Point):
+    __slots__ = ('y',)
+    def __init__(self, x, y):
+        super().__init__(x)
+        self.y = y
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 'b'
+    def shout(self): return self.name + '!'
+
+@dataclasses.dataclass
+class Data:
+    a: int
+    b: list = dataclasses.field(default_factory=list)
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    a: int
+    b: frozenset = frozenset()
+
+class Shape(abc.ABC):
+    @abc.abstractmethod
+    def area(self): ...
+
+class Square(Shape):
+    def area(self): return 4
+
+class Pair(typing.NamedTuple):
+    left: int
+    right: str = 'r'
+
+class Box(typing.Generic[typing.TypeVar('T')]):
+    pass
+
+class Meta(type):
+    def hello(cls): return cls.__name__
+
+class Made(metaclass=Meta):
+    pass
+
+class Slotted:
+    __slots__ = ('a', 'b')
+    def __init__(self): self.a = 1
+
+p, q, red, data, pair = Point(3), Point3(1, 2), Color.RED, Data(1, [2]), Pair(1)
+frozen, square, box, slotted = Frozen(1, frozenset({2})), Square(), Box(), Slotted()
+"""
+
+NAMES = ["Point", "Point3", "Color", "Data", "Frozen", "Shape", "Square", "Pair", "Box", "Meta"]
+NAMES += ["Made", "Slotted"]
+
+
+def forget_classes() -> None:
+    """Make this process one that never saw the classes of a cell."""
+    from cloudpickle import cloudpickle
+
+    gc.collect()
+    cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID.clear()
+
+
+def test_classes_and_instances_in_a_process_that_never_saw_them() -> None:
+    captured = capture(run(CELL))
+    assert captured.unsaved == []
+    forget_classes()
+    loaded = reload(captured)
+    assert type(loaded["p"]) is loaded["Point"]
+    assert loaded["p"].double() == loaded["Point"].make(6)
+    assert loaded["q"].x == 1
+    assert isinstance(loaded["q"], loaded["Point"])
+    assert loaded["red"] is loaded["Color"].RED
+    assert loaded["red"].shout() == "RED!"
+    assert loaded["data"] == loaded["Data"](1, [2])
+    assert loaded["Data"](1).b == []
+    assert loaded["frozen"] == loaded["Frozen"](1, frozenset({2}))
+    assert loaded["square"].area() == 4
+    with pytest.raises(TypeError):
+        loaded["Shape"]()
+    assert loaded["pair"] == (1, "r")
+    assert loaded["Made"].hello() == "Made"
+    assert loaded["slotted"].a == 1
+    assert not hasattr(loaded["slotted"], "b")
+    assert loaded["Point"].__doc__ == "doc"
+    assert loaded["Point"].zero().half == 0
+
+
+def test_methods_see_the_namespace_they_are_loaded_into() -> None:
+    captured = capture(run("k = 1\nclass C:\n  def get(self): return k\nc = C()"))
+    forget_classes()
+    loaded = reload(captured)
+    loaded["k"] = 5
+    assert loaded["c"].get() == 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_class_that_is_as_it_was_stored_stays_the_same_object(name: str) -> None:
+    namespace = run(CELL)
+    assert saved(namespace)[name] is namespace[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_class_that_was_loaded_is_as_it_was_stored(name: str) -> None:
+    captured = capture(run(CELL))
+    forget_classes()
+    first = reload(captured)
+    second = reload(captured)
+    assert second[name] is first[name]
+
+
+def test_a_load_leaves_the_methods_of_a_live_class_bound_to_its_namespace() -> None:
+    namespace = run("k = 1\nclass C:\n  def get(self): return k\nc = C()")
+    method = namespace["C"].get
+    loaded = saved(namespace)
+    assert namespace["C"].get is method
+    loaded["k"] = 2
+    namespace["k"] = 3
+    assert namespace["c"].get() == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "Point.unit.append(2)",
+        "Point.unit = [1, 2]",
+        "Point.color = 'red'",
+        "Point.double = lambda self: 0",
+        "del Point.half",
+    ],
+)
+def test_a_load_never_changes_a_live_class(change: str) -> None:
+    namespace = run(CELL)
+    captured = capture({"p": namespace["p"], "Point": namespace["Point"]})
+    run(change, namespace)
+    now = dict(namespace["Point"].__dict__)
+    loaded = reload(captured)
+    assert dict(namespace["Point"].__dict__) == now
+    point = loaded["p"]
+    assert type(point) is loaded["Point"] is not namespace["Point"]
+    assert point.unit == [1]
+    assert not hasattr(point, "color")
+    assert point.half == 1.5
+    assert point.double().x == 6
+    # Stored again, it is still that class.
+    assert type(reload(capture(loaded))["p"]) is loaded["Point"]
+
+
+def test_a_class_that_is_defined_anew_is_another_class() -> None:
+    namespace = run("class C:\n  v = 1\nc = C()")
+    captured = capture(namespace)
+    run("class C:\n  v = 2", namespace)
+    loaded = reload(captured)
+    assert (loaded["c"].v, loaded["C"].v) == (1, 1)
+    assert type(loaded["c"]) is loaded["C"] is not namespace["C"]
+    assert type(namespace["c"]) is loaded["C"]
+
+
+def test_no_class_is_kept_alive_by_a_save() -> None:
+    namespace = run("class C: pass\nc = C()")
+    kept = weakref.ref(namespace["C"])
+    capture(namespace)
+    namespace.clear()
+    gc.collect()
+    assert kept() is None
