@@ -52,8 +52,17 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(
+      name: "PodTesting", dependencies: ["PodModel", "PodPickle"], path: "Tests/PodTesting",
+      swiftSettings: strict),
     .executableTarget(
-      name: "PickleProbe", dependencies: ["PodModel", "PodPickle"], path: "Tests/PickleProbe",
+      name: "PickleProbe", dependencies: ["PodModel", "PodPickle", "PodTesting"],
+      path: "Tests/PickleProbe", swiftSettings: strict),
+    .testTarget(
+      name: "PodPickleTests", dependencies: ["PodModel", "PodPickle", "PodTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PodTextTests", dependencies: ["PodPickle", "PodTesting", "PodText"],
       swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
     .testTarget(

@@ -7,6 +7,7 @@
 import Glibc
 import PodModel
 import PodPickle
+import PodTesting
 
 struct Channel {
   func read(_ count: Int) -> [UInt8]? {
@@ -37,44 +38,6 @@ struct Channel {
 
   func writeBlock(_ bytes: [UInt8]) {
     write((0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) } + bytes)
-  }
-}
-
-/// Pods in memory, under names that are good enough for a test.
-struct MemoryPods {
-  var pods: [PodID: [UInt8]] = [:]
-  var newBytes = 0
-
-  mutating func put(_ bytes: [UInt8]) -> PodID {
-    var words: [UInt64] = [1, 2, 3, 4]
-    for byte in bytes {
-      for index in words.indices {
-        words[index] =
-          (words[index] &+ UInt64(byte) &+ 0x9E37_79B9_7F4A_7C15)
-          &* (0x100_0000_01B3 + UInt64(index) * 2)
-        words[index] ^= words[index] >> 23
-      }
-    }
-    let name = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
-    guard let id = PodID(bytes: name) else { preconditionFailure() }
-    if pods[id] == nil {
-      pods[id] = bytes
-      newBytes += bytes.count
-    }
-    return id
-  }
-
-  func bytes(of blob: Blob) throws -> [UInt8] {
-    switch try blob.contents(of: pods[blob.pod] ?? []) {
-    case .data(let bytes): bytes
-    case .parts(let parts): try parts.flatMap { try bytes(of: $0) }
-    }
-  }
-
-  func join(_ root: PodID, limit: Int) throws -> ObjectGraph {
-    var decoder = PodDecoder(root: root, limit: limit)
-    while let id = decoder.wanted { try decoder.supply(pods[id] ?? []) }
-    return decoder.graph
   }
 }
 

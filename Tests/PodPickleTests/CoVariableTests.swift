@@ -1,0 +1,63 @@
+import PodPickle
+import PodTesting
+import Testing
+
+@Suite struct CoVariableTests {
+  /// Variables as one pickler of CPython writes them, one dump each.
+  private func groups(_ dumps: String...) throws -> [[Int]] {
+    try ObjectGraph.scan(
+      dumps.map { .init(stream: ByteSource(SamplePickles.bytes($0))) }
+    ).coVariables()
+  }
+
+  @Test("A list that two variables reach links them: x = [1]; y = [x]; z = 'a'")
+  func list() throws {
+    let found = try groups(
+      "80059506000000000000005d944b01612e", "80059506000000000000005d946800612e",
+      "80059505000000000000008c0161942e")
+    #expect(found == [[0, 1], [2]])
+  }
+
+  @Test("A tuple of numbers and strings links nothing: x = [t]; y = {'k': t}")
+  func tuple() throws {
+    let found = try groups(
+      "8005950e000000000000005d944b014b028c0173948794612e",
+      "8005950a000000000000007d948c016b946802732e")
+    #expect(found == [[0], [1]])
+  }
+
+  @Test("A tuple with a list in it links")
+  func tupleOfList() throws {
+    let found = try groups(
+      "8005950d000000000000005d944b015d944b02618694612e",
+      "8005950a000000000000007d948c016b946802732e")
+    #expect(found == [[0, 1]])
+  }
+
+  @Test("A datetime links nothing")
+  func datetime() throws {
+    let found = try groups(
+      "8005952d000000000000005d948c086461746574696d65948c086461746574696d65949394430a07e40101000000"
+        + "0000009485945294612e",
+      "80059506000000000000005d946806612e")
+    #expect(found == [[0], [1]])
+  }
+
+  @Test("Objects that two co-variables share are in the pods of both")
+  func shared() throws {
+    let graph = try ObjectGraph.scan([
+      .init(
+        stream: ByteSource(
+          SamplePickles.bytes("8005950e000000000000005d944b014b028c0173948794612e"))),
+      .init(stream: ByteSource(SamplePickles.bytes("8005950a000000000000007d948c016b946802732e"))),
+    ])
+    var pods = MemoryPods()
+    let roots = graph.split(groups: [[0], [1]]) { pods.put($0) }
+    for (index, root) in roots.enumerated() {
+      let joined = try pods.join(root, limit: 100)
+      let read = { (blob: Blob) throws(PickleError) in try pods.bytes(of: blob) }
+      #expect(
+        try joined.emit(root: 0).bytes(read: read) == graph.emit(root: index).bytes(read: read))
+    }
+  }
+}

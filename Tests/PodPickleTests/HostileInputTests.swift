@@ -1,0 +1,93 @@
+import PodModel
+import PodPickle
+import PodTesting
+import Testing
+
+@Suite struct HostileInputTests {
+  /// Changes, removes, repeats or inserts some bytes.
+  private func mutate(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
+      let index = Int.random(in: bytes.indices, using: &generator)
+      switch Int.random(in: 0..<5, using: &generator) {
+      case 0: bytes[index] = UInt8.random(in: 0...255, using: &generator)
+      case 1: bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      case 2: bytes.remove(at: index)
+      case 3: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: index)
+      default:
+        let end = min(bytes.count, index + Int.random(in: 1...16, using: &generator))
+        bytes.insert(contentsOf: bytes[index..<end], at: index)
+      }
+    }
+    return bytes
+  }
+
+  @Test("A mutated pickle is an error, or a graph that goes through pods", arguments: 0..<8)
+  func mutatedStreams(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var scanned = 0
+    for _ in 0..<400 {
+      let sample = SamplePickles.all[Int.random(in: SamplePickles.all.indices, using: &generator)]
+      let stream = mutate(sample.stream, &generator)
+      let graph: ObjectGraph
+      do { graph = try scan(stream) } catch { continue }
+      scanned += 1
+      _ = graph.coVariables()
+      _ = graph.summary(ofRoot: 0)
+      var pods = MemoryPods()
+      let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+      let joined = try pods.join(root, limit: graph.emittedCounts()[0])
+      #expect(joined.emittedCounts() == graph.emittedCounts(), "\(sample.name): \(stream)")
+    }
+    #expect(scanned > 20)
+  }
+
+  @Test("A mutated pod is an error, or a value", arguments: 0..<8)
+  func mutatedPods(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var failures = 0
+    for _ in 0..<400 {
+      let sample = SamplePickles.all[Int.random(in: SamplePickles.all.indices, using: &generator)]
+      let graph = try scan(sample.stream)
+      var pods = MemoryPods()
+      let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+      guard let victim = pods.pods.keys.randomElement(using: &generator) else { continue }
+      pods.pods[victim] = mutate(pods.pods[victim] ?? [], &generator)
+      do {
+        let joined = try pods.join(root, limit: 10_000)
+        _ = joined.emittedCounts()
+        _ = joined.coVariables()
+      } catch { failures += 1 }
+    }
+    #expect(failures > 20)
+  }
+
+  @Test("Pods that name each other over and over end at the limit")
+  func bomb() throws {
+    var pods = MemoryPods()
+    var id = pods.put([3, 0, 16 + ObjectGraph.Kind.list.rawValue, 0])
+    for _ in 0..<60 {
+      // A list of the pod below, twice.
+      id = pods.put([3, 2] + id.bytes + id.bytes + [16 + ObjectGraph.Kind.list.rawValue, 2, 0, 0])
+    }
+    let root = pods.put([5, 1] + id.bytes + [5, 1, 0, 0])
+    #expect(throws: PickleError.tooLarge(limit: 100_000)) { try pods.join(root, limit: 100_000) }
+  }
+
+  @Test("A tuple that holds itself can't be made, and is refused")
+  func impossibleTuple() throws {
+    var pods = MemoryPods()
+    // A tuple whose only element is object 0 of this pod: the tuple.
+    let root = pods.put([5, 0, 5, 1, 0, 16 + ObjectGraph.Kind.tuple.rawValue, 1, 2, 0])
+    #expect(throws: PickleError.self) { try pods.join(root, limit: 100) }
+  }
+
+  @Test("A pod that is not there, or not one, is named")
+  func badPod() throws {
+    var pods = MemoryPods()
+    let data = pods.put([1, 2, 3])
+    #expect(throws: PickleError.badPod(data, reason: "no value where one should be")) {
+      try pods.join(data, limit: 100)
+    }
+  }
+}
