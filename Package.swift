@@ -47,7 +47,7 @@ let package = Package(
     .executableTarget(
       name: "podfs",
       dependencies: [
-        "PodModel", "PodStore", "PodText", "PodFilesystem", "PodFUSE",
+        "PodModel", "PodPickle", "PodStore", "PodText", "PodFilesystem", "PodFUSE",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -68,6 +68,7 @@ let package = Package(
     .testTarget(
       name: "PodStoreTests", dependencies: ["PodModel", "PodPickle", "PodStore"],
       swiftSettings: strict),
+    .testTarget(name: "PodfsTests", dependencies: ["podfs"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,48 @@
+import Glibc
+
+/// Standard output, in pieces of 64 KiB.
+struct Output: ~Copyable {
+  private let descriptor: Descriptor
+  private var buffer: [UInt8] = []
+
+  private init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
+  /// Runs `body` with standard output, and writes what is left in the end.
+  ///
+  /// A reader that goes away early, as in `podfs log alice | head`, ends the process by SIGPIPE,
+  /// silently; where that signal is ignored, writing fails with an error like any other.
+  static func write(_ body: (inout Output) throws -> Void) throws {
+    let number = try SystemCall.retrying("write to", "standard output") { Int(dup(STDOUT_FILENO)) }
+    var output = Output(Descriptor(takingOver: CInt(number), path: "standard output"))
+    try body(&output)
+    try output.flush()
+  }
+
+  /// Whether a person reads it directly.
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Writes a line for a person.
+  mutating func line(_ text: String = "") throws {
+    try bytes(Array(text.utf8))
+    try bytes([UInt8(ascii: "\n")])
+  }
+
+  /// Writes a table, one line for each row.
+  mutating func table(_ table: Table) throws {
+    for text in table.lines { try line(text) }
+  }
+
+  /// Writes a value for a program, on one line.
+  mutating func json(_ value: JSON) throws { try line(value.description) }
+
+  /// Writes bytes as they are.
+  mutating func bytes(_ bytes: [UInt8]) throws {
+    buffer += bytes
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  private mutating func flush() throws {
+    try descriptor.write(buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

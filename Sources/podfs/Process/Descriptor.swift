@@ -1,0 +1,82 @@
+import Glibc
+
+/// An open file, closed when it goes out of scope.
+struct Descriptor: ~Copyable {
+  /// The number that the kernel knows it by.
+  let number: CInt
+  /// What it was opened as, for messages.
+  let path: String
+
+  /// Takes over a descriptor that is open already.
+  init(takingOver number: CInt, path: String) {
+    self.number = number
+    self.path = path
+  }
+
+  /// Opens `path`; `flags` and `mode` are those of open(2).
+  init(opening path: String, _ flags: CInt, mode: mode_t = 0o666, to doing: String = "open")
+    throws(CommandError)
+  {
+    let answer = try SystemCall.retrying(doing, path) {
+      unsafe Int(open(path, flags | O_CLOEXEC, mode))
+    }
+    self.init(takingOver: CInt(answer), path: path)
+  }
+
+  deinit { close(number) }
+
+  /// Writes all of `bytes`.
+  borrowing func write(_ bytes: some Collection<UInt8>) throws(CommandError) {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      let (number, path) = (number, path)
+      let count = try SystemCall.retrying("write", path) {
+        unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Reads at most `count` bytes; returns none at the end of the file.
+  borrowing func read(upTo count: Int) throws(CommandError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let (number, path) = (number, path)
+    let answer = try SystemCall.retrying("read", path) {
+      unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
+    }
+    return Array(bytes.prefix(answer))
+  }
+
+  /// Reads up to the end of the file.
+  borrowing func readToEnd() throws(CommandError) -> [UInt8] {
+    var all: [UInt8] = []
+    while true {
+      let part = try read(upTo: 1 << 16)
+      if part.isEmpty { return all }
+      all += part
+    }
+  }
+
+  /// Flushes what was written to the disk.
+  borrowing func synchronize() throws(CommandError) {
+    let (number, path) = (number, path)
+    _ = try SystemCall.retrying("write", path) { Int(fsync(number)) }
+  }
+
+  /// Takes the only lock on the file, held until the descriptor is closed, whoever dies; waits for
+  /// it, or returns false at once if it is taken and `waiting` is false.
+  borrowing func lock(waiting: Bool) throws(CommandError) -> Bool {
+    let (number, path) = (number, path)
+    do {
+      _ = try SystemCall.retrying("lock", path) {
+        Int(flock(number, waiting ? LOCK_EX : LOCK_EX | LOCK_NB))
+      }
+      return true
+    } catch .system(_, _, EWOULDBLOCK) {
+      return false
+    }
+  }
+
+  /// Whether the file is a terminal.
+  var isTerminal: Bool { isatty(number) == 1 }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import PodStore
+
+/// Which store a command works on.
+struct StoreOptions: ParsableArguments {
+  @Option(
+    name: .customLong("store"),
+    help: ArgumentHelp("The store; else $PODFS_STORE, else ~/.podfs.", valueName: "path"))
+  private var given: String?
+
+  /// The path of the store, which need not exist.
+  func path() throws -> String {
+    guard let given else { return try Store.defaultPath() }
+    if given.isEmpty {
+      throw CommandError.wrongUse("the path of the store is empty; give one after --store")
+    }
+    return given
+  }
+
+  /// Opens the store.
+  func open() throws -> Store { try Store(openingAt: path()) }
+}
+
+/// Whether a command writes for a person or for a program.
+struct FormatOptions: ParsableArguments {
+  @Flag(help: "Write JSON, for programs.")
+  var json = false
+}
