@@ -1,0 +1,103 @@
+"""What the end-to-end tests share: the real executable, stores, and real mounts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXECUTABLE = Path(os.environ.get("PODFS_EXECUTABLE", ROOT / ".build" / "debug" / "podfs"))
+# Long enough for a busy machine, short enough that a hang is a failure and not a timeout of CI.
+SECONDS = 60
+
+
+@dataclass
+class Podfs:
+    """The command line, at work on one store."""
+
+    store: Path
+    mounts: list[Path] = field(default_factory=list)
+
+    def run(self, *arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """Run a command line as it stands, without adding the store."""
+        environment = {**os.environ, "PODFS_STORE": str(self.store), **options.pop("env", {})}
+        return subprocess.run(
+            [EXECUTABLE, *map(str, arguments)],
+            env=environment,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=SECONDS,
+            check=False,
+            **options,
+        )
+
+    def __call__(self, *arguments: object, code: int = 0, **options: Any) -> str:
+        """Run a command that says nothing on standard error; return its output."""
+        done = self.run(*arguments, **options)
+        assert (done.returncode, done.stderr.decode()) == (code, "")
+        return done.stdout.decode()
+
+    def json(self, *arguments: object, code: int = 0) -> list[Any]:
+        """Run a command with ``--json``; return the value of each line."""
+        return [json.loads(line) for line in self(*arguments, "--json", code=code).splitlines()]
+
+    def error(self, *arguments: object, code: int = 1, **options: Any) -> str:
+        """Run a command that fails; return the one line that it says."""
+        done = self.run(*arguments, **options)
+        line = done.stderr.decode()
+        assert done.returncode == code, (done.returncode, line, done.stdout)
+        assert done.stdout == b""
+        assert line.startswith("podfs: ")
+        assert line.endswith("\n")
+        assert line.count("\n") == 1
+        return line.removeprefix("podfs: ").rstrip("\n")
+
+    def mount(self, mount_point: Path) -> Path:
+        """Mount the store; it is unmounted after the test."""
+        mount_point.mkdir(exist_ok=True)
+        self.mounts.append(mount_point)
+        assert self("mount", mount_point) == ""
+        return mount_point
+
+    def daemon(self) -> int:
+        """Return the process that serves the last mount."""
+        process: int = self.json("status")[0]["mounts"][-1]["process"]
+        return process
+
+    def close(self) -> None:
+        """Unmount all that is still mounted, in use or not."""
+        for mount_point in self.mounts:
+            if is_mounted(mount_point):
+                self("umount", "--lazy", mount_point)
+
+
+def is_mounted(path: Path) -> bool:
+    """Tell whether anything is mounted at *path*, without touching what is there."""
+    return f" {path} " in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+
+
+def pack_bytes(store: Path) -> int:
+    """Return the number of bytes in all packs of a store."""
+    return sum(pack.stat().st_size for pack in (store / "packs").iterdir())
+
+
+@pytest.fixture
+def podfs(tmp_path: Path) -> Iterator[Podfs]:
+    """The command line, with an empty store of the test's own."""
+    command = Podfs(tmp_path / "store")
+    command("init")
+    yield command
+    command.close()
+
+
+@pytest.fixture
+def mount(podfs: Podfs, tmp_path: Path) -> Path:
+    """A mount of the test's store."""
+    return podfs.mount(tmp_path / "mount")
