@@ -66,7 +66,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
     .testTarget(
-      name: "PodStoreTests", dependencies: ["PodModel", "PodPickle", "PodStore"],
+      name: "PodStoreTests", dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting"],
       swiftSettings: strict),
     .testTarget(name: "PodfsTests", dependencies: ["podfs"], swiftSettings: strict),
   ],

@@ -65,6 +65,17 @@ extension Store {
     }
   }
 
+  /// Makes the file at `path` a version of a variable of the workspace; see ``seal(_:as:in:)``.
+  ///
+  /// The file must not be cut until this returns.
+  public func seal(
+    fileAt path: String, as name: VariableName, in session: SessionID
+  ) throws(StoreError) -> Version {
+    try File(path, .reading).withMappedBytes { bytes throws(StoreError) in
+      try seal(bytes, as: name, in: session)
+    }
+  }
+
   private func put(
     _ file: ByteSource, _ writer: inout PodWriter
   ) throws(StoreError) -> NewContent {

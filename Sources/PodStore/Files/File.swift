@@ -13,7 +13,7 @@ struct File: ~Copyable, Sendable {
 
   /// The path it was opened at, for errors.
   let path: String
-  private let descriptor: Int32
+  let descriptor: Int32
 
   /// Opens the file at `path`.
   init(_ path: String, _ mode: Mode) throws(StoreError) {
