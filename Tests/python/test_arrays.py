@@ -12,7 +12,7 @@ import pytest
 from conftest import one_pickle, reload, saved
 from podfs.pickler import capture
 
-A = np.arange(24, dtype="i4").reshape(4, 6)
+A: Any = np.arange(24, dtype="i4").reshape(4, 6)
 
 VIEWS = {
     "slice": lambda a: a[1:3],
@@ -49,7 +49,7 @@ def same(left: Any, right: Any) -> bool:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("layout", ["C", "F"])
 def test_a_view_stays_a_view(view: str, order: str, layout: str, size: int) -> None:
-    a = np.asarray(np.tile(A, (size, 1)), order=layout)
+    a: Any = np.array(np.tile(A, (size, 1)), order="F" if layout == "F" else "C")
     if view == "other dtype" and layout == "F":
         a = a[:, :1].copy()
     v = VIEWS[view](a)
@@ -139,7 +139,7 @@ def test_views_of_objects() -> None:
 
 
 def test_records_and_times() -> None:
-    a = np.zeros(900, dtype=[("x", "f8"), ("y", "S3")])
+    a: Any = np.zeros(900, dtype=[("x", "f8"), ("y", "S3")])
     t = np.arange("2020", "2023", dtype="M8[D]")
     loaded = saved({"a": a, "x": a["x"], "t": t, "u": t[::2]})
     loaded["x"][3] = 5
@@ -152,7 +152,7 @@ def test_records_and_times() -> None:
 
 def test_what_is_no_plain_array_is_kept_as_it_is(tmp_path: Path) -> None:
     base = np.arange(1000.0)
-    mapped = np.memmap(tmp_path / "m", dtype="f8", mode="w+", shape=(1000,))
+    mapped: Any = np.memmap(tmp_path / "m", dtype="f8", mode="w+", shape=(1000,))
     mapped[:] = base
     namespace = {
         "chars": np.char.array(["a", "bc"]),
@@ -249,8 +249,8 @@ def test_random_views_against_what_numpy_does() -> None:
         namespace = {"base": base} if generator.random() < 0.5 else {}
         for number in range(4):
             index = tuple(
-                slice(*sorted(generator.integers(0, n, 2)), int(generator.choice([1, 2, 3])))
-                for n in base.shape
+                slice(min(ends), max(ends), int(generator.choice([1, 2, 3])))
+                for ends in (generator.integers(0, length, 2) for length in base.shape)
             )
             view = base[index]
             namespace[f"v{number}"] = view if generator.random() < 0.7 else view.T[::-1]

@@ -46,7 +46,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_capture_cell": (*(_pointer, *_text, _count, ctypes.c_double, *_text, *_text, _output),),
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
     "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
-    "podfs_capture_buffer": (_pointer, _pointer, _count, _flag, _output),
+    "podfs_capture_buffer": (_pointer, _pointer, _count, _output),
     "podfs_capture_commit": (_pointer, _output),
     "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
     "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
@@ -282,7 +282,7 @@ class Capturing(_Transaction):
         """Add a variable: its piece of the stream, and the buffers this refers to."""
         self._call("part", *_utf8(name), *self._memory(stream))
         for buffer in buffers:
-            self._call("buffer", *self._memory(buffer), int(buffer.readonly))
+            self._call("buffer", *self._memory(buffer))
 
     def commit(self) -> dict[str, Any]:
         """Store it all, and return what the commit is."""

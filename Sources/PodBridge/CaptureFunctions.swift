@@ -1,0 +1,145 @@
+import PodModel
+import PodPickle
+import PodStore
+
+/// A namespace on its way into a store, told piece by piece.
+private final class Capture {
+  let store: Store
+  let session: SessionID
+  let base: CommitNumber?
+  let message: String
+  var cell: Cell?
+  var unsaved: [Unsaved] = []
+  var variables: [(name: VariableName, stream: ByteSource, buffers: [ByteSource])] = []
+
+  init(store: Store, session: SessionID, base: CommitNumber?, message: String) {
+    self.store = store
+    self.session = session
+    self.base = base
+    self.message = message
+  }
+
+  /// Stores it all; says what the commit is and what it has from elsewhere.
+  func commit() throws(StoreError) -> JSON {
+    let saved = try store.capture(
+      variables.map {
+        CapturedVariable(name: $0.name, part: .init(stream: $0.stream, buffers: $0.buffers))
+      },
+      base: base, message: message, cell: cell, unsaved: unsaved, in: session)
+    let number = saved.commit.number
+    let present = try saved.adopted.isEmpty ? [:] : store.manifest(of: number, in: session).versions
+    return .object([
+      "number": .number(number.value),
+      "changed": JSON(try store.changes(of: number, in: session).keys),
+      "adopted": JSON(saved.adopted.filter { present[$0] != nil }),
+      "dropped": JSON(saved.adopted.filter { present[$0] == nil }),
+    ])
+  }
+}
+
+/// Begins to capture a namespace; `base` is the commit that it was last in step with, or 0.
+@c(podfs_capture_begin)
+public func podfsCaptureBegin(
+  _ store: UnsafeMutableRawPointer, _ session: Int64, _ base: Int64,
+  _ message: UnsafePointer<CChar>?, _ messageCount: Int64,
+  _ capture: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    unsafe capture.pointee = makeHandle(
+      Capture(
+        store: object(store, as: Store.self), session: SessionID(row: session),
+        base: CommitNumber(base), message: text(message, messageCount) ?? ""))
+    return nil
+  }
+}
+
+/// Tells the code whose run made the namespace; a negative number means that it is not known.
+@c(podfs_capture_cell)
+public func podfsCaptureCell(
+  _ capture: UnsafeMutableRawPointer, _ source: UnsafePointer<CChar>?, _ sourceCount: Int64,
+  _ executionCount: Int64, _ duration: Double,
+  _ standardOutput: UnsafePointer<CChar>?, _ standardOutputCount: Int64,
+  _ error: UnsafePointer<CChar>?, _ errorCount: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    unsafe object(capture, as: Capture.self).cell = Cell(
+      source: text(source, sourceCount) ?? "",
+      executionCount: executionCount < 0 ? nil : executionCount,
+      duration: duration < 0 ? nil : duration,
+      standardOutput: text(standardOutput, standardOutputCount) ?? "",
+      error: text(error, errorCount))
+    return nil
+  }
+}
+
+/// Tells of a variable that is left out, and why.
+@c(podfs_capture_unsaved)
+public func podfsCaptureUnsaved(
+  _ capture: UnsafeMutableRawPointer, _ name: UnsafePointer<CChar>?, _ nameCount: Int64,
+  _ type: UnsafePointer<CChar>?, _ typeCount: Int64,
+  _ reason: UnsafePointer<CChar>?, _ reasonCount: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    unsafe object(capture, as: Capture.self).unsaved.append(
+      Unsaved(
+        name: text(name, nameCount) ?? "", type: text(type, typeCount) ?? "",
+        reason: text(reason, reasonCount) ?? ""))
+    return nil
+  }
+}
+
+/// Adds a variable: the pickle that a dump of the namespace's one pickler made of it.
+///
+/// The memory is read by ``podfsCaptureCommit(_:_:)``; it must stay as it is until then.
+@c(podfs_capture_part)
+public func podfsCapturePart(
+  _ capture: UnsafeMutableRawPointer, _ name: UnsafePointer<CChar>?, _ nameCount: Int64,
+  _ stream: UnsafeRawPointer?, _ streamCount: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { () throws(BridgeError) in
+    let text = unsafe text(name, nameCount) ?? ""
+    let name = try naming { () throws(NameError) in try VariableName(text) }
+    unsafe object(capture, as: Capture.self).variables.append(
+      (name, ByteSource(borrowing: .init(start: stream, count: Int(streamCount))), []))
+    return nil
+  }
+}
+
+/// Adds the next buffer that the pickle of the last variable refers to; see above.
+@c(podfs_capture_buffer)
+public func podfsCaptureBuffer(
+  _ capture: UnsafeMutableRawPointer, _ buffer: UnsafeRawPointer?, _ count: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    let capture = unsafe object(capture, as: Capture.self)
+    precondition(!capture.variables.isEmpty, "a buffer belongs to the variable before it")
+    unsafe capture.variables[capture.variables.count - 1].buffers.append(
+      ByteSource(borrowing: .init(start: buffer, count: Int(count))))
+    return nil
+  }
+}
+
+/// Stores the namespace as a commit.
+///
+/// Answers with its number, the names of what it has otherwise than its parent, and the names of
+/// what it has not from the namespace: what is to be loaded, and what is to be removed.
+@c(podfs_capture_commit)
+public func podfsCaptureCommit(
+  _ capture: UnsafeMutableRawPointer, _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { () throws(BridgeError) in
+    let capture = unsafe object(capture, as: Capture.self)
+    return try storing { () throws(StoreError) in try capture.commit() }
+  }
+}
+
+/// Ends a capture, committed or not.
+@c(podfs_capture_end)
+public func podfsCaptureEnd(_ capture: UnsafeMutableRawPointer?) {
+  unsafe release(capture, as: Capture.self)
+}
