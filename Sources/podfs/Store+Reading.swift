@@ -1,8 +1,5 @@
-import Glibc
 import PodModel
-import PodPickle
 import PodStore
-import PodText
 
 extension Store {
   /// Returns the branches and tags that name each commit, as they are typed, branches first.
@@ -34,26 +31,11 @@ extension Store {
     }
   }
 
-  /// Returns a version as text, as the mount's `text/` shows it.
-  func text(of version: Version, called name: VariableName) throws -> [UInt8] {
-    let limit = 64 << 20
-    switch version.content.form {
-    case .raw:
-      let bytes = try open(version).read(at: 0, count: limit + 1)
-      return renderText(raw: bytes, limit: limit)
-    case .pickle:
-      return try renderText(
-        graph(of: version), root: version.root, name: name.text, limit: limit
-      ) { blob throws(StoreError) in try bytes(of: blob) }
-    }
-  }
-
   /// Makes a file outside of the store a version of a variable of a workspace.
-  func seal(fileAt path: String, as name: VariableName, in session: SessionID) throws {
+  func sealFile(at path: String, as name: VariableName, in session: SessionID) throws {
     if try Path.kind(of: path) == .directory {
       throw CommandError.failed("'\(path)' is a directory; a variable is one file, give its path")
     }
-    let bytes = try Descriptor(opening: path, O_RDONLY, to: "read").readToEnd()
-    _ = try seal(ByteSource(bytes), as: name, in: session)
+    _ = try seal(fileAt: path, as: name, in: session)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PodFilesystem
 import PodModel
 import PodStore
 
@@ -43,7 +44,7 @@ struct CatCommand: ParsableCommand {
     try Output.write { output in
       switch form {
       case .raw: try store.copyBytes(of: version) { try output.bytes($0) }
-      case .text: try output.bytes(store.text(of: version, called: name))
+      case .text: try output.bytes(versionText(of: version, named: name, in: store))
       }
     }
   }
