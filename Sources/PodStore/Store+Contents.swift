@@ -9,4 +9,9 @@ extension Store {
     if summaries.isEmpty { throw .podNotFound(content.pod) }
     return summaries
   }
+
+  /// Returns the version whose row has this key, or nil if there is none.
+  public func version(_ id: VersionID) throws(StoreError) -> Version? {
+    try engine.read { connection throws(StoreError) in try connection.version(id) }
+  }
 }

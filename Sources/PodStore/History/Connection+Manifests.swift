@@ -96,6 +96,16 @@ extension Connection {
     return changes
   }
 
+  private static let versionOfKey = """
+    SELECT \(versionColumns) FROM version \(versionJoins) WHERE version.id = ?
+    """
+
+  /// Returns the version whose row has this key, or nil if there is none.
+  func version(_ id: VersionID) throws(StoreError) -> Version? {
+    var select = try prepare(Self.versionOfKey, id.row)
+    return try select.step() ? try select.version() : nil
+  }
+
   /// Returns where a line branched off, or nil if it has no parent.
   func parent(ofLine line: Int64) throws(StoreError) -> LinePoint? {
     var select = try prepare("SELECT parent, parent_number FROM line WHERE id = ?", line)
@@ -130,7 +140,7 @@ extension Statement {
   }
 
   /// Reads a version from the columns ``Connection/versionColumns``.
-  private func version() throws(StoreError) -> Version {
+  fileprivate func version() throws(StoreError) -> Version {
     guard !isNull(0), !isNull(5), let form = ContentForm(rawValue: integer(3)) else {
       throw damaged
     }
