@@ -1,0 +1,96 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// The store as the filesystem uses it: with its errors, and with what was read lately at hand.
+final class Backing: Sendable {
+  let store: Store
+  /// Gets one line about each fault of the store or the disk, since an errno says too little.
+  let report: @Sendable (String) -> Void
+  private let state = Mutex(State())
+
+  private struct State {
+    var versions = Generations<VersionID, Version>(limit: 1 << 14)
+    var contents = Generations<VersionID, OnDemand<Content>>(limit: 256 << 20)
+    var sessions: [SessionID: Session] = [:]
+  }
+
+  init(store: Store, report: @escaping @Sendable (String) -> Void) {
+    self.store = store
+    self.report = report
+  }
+
+  /// Runs `body` on the store and makes its error one of the filesystem's.
+  @discardableResult
+  func run<Result>(
+    _ body: (Store) throws(StoreError) -> Result
+  ) throws(FilesystemError) -> Result {
+    do {
+      return try body(store)
+    } catch {
+      let error = FilesystemError.store(error)
+      if error.isFault { report(error.description) }
+      throw error
+    }
+  }
+
+  /// Returns the row of a session, which never changes.
+  func session(_ id: SessionID) throws(FilesystemError) -> Session {
+    if let known = state.withLock({ $0.sessions[id] }) { return known }
+    let all = try run { store throws(StoreError) in try store.sessions() }
+    return try state.withLock { state throws(FilesystemError) in
+      for session in all { state.sessions[session.id] = session }
+      guard let session = state.sessions[id] else { throw .notFound }
+      return session
+    }
+  }
+
+  /// Returns the row of a version.
+  func version(_ id: VersionID) throws(FilesystemError) -> Version {
+    if let known = state.withLock({ $0.versions.value(of: id) }) { return known }
+    guard let version = try run({ store throws(StoreError) in try store.version(id) }) else {
+      throw .notFound
+    }
+    remember(version)
+    return version
+  }
+
+  /// Keeps the row of a version at hand, if it can no longer change.
+  func remember(_ version: Version) {
+    guard version.commit != nil else { return }
+    state.withLock { $0.versions.keep(version, of: version.id) }
+  }
+
+  /// Returns up to `count` bytes of the file of a version from `offset`; fewer only at the end.
+  func bytes(
+    of version: Version, at offset: Int64, count: Int
+  ) throws(FilesystemError) -> [UInt8] {
+    let content = try content(of: version)
+    return try run { _ throws(StoreError) in try content.read(at: offset, count: count) }
+  }
+
+  private func content(of version: Version) throws(FilesystemError) -> Content {
+    let slot = state.withLock { state in
+      if let slot = state.contents.value(of: version.id) { return slot }
+      let slot = OnDemand<Content>()
+      state.contents.keep(slot, of: version.id)
+      return slot
+    }
+    return try slot.value { () throws(FilesystemError) in
+      let content = try run { store throws(StoreError) in try store.open(version) }
+      state.withLock { state in
+        state.contents.keep(slot, of: version.id, cost: content.memoryFootprint + 1)
+      }
+      return content
+    }
+  }
+
+  /// Makes the bytes of a file a version of a variable, durably.
+  func seal(
+    _ file: StagingFile, as name: VariableName, in session: SessionID
+  ) throws(FilesystemError) -> Version {
+    try run { store throws(StoreError) in
+      try store.seal(fileAt: file.path, as: name, in: session)
+    }
+  }
+}

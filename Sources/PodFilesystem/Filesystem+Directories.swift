@@ -1,0 +1,144 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// An open directory: the names as they were when reading it began.
+final class DirectoryStream: Sendable {
+  let directory: InodeNumber
+  let items = Mutex<[DirectoryItem]>([])
+
+  init(_ directory: InodeNumber) { self.directory = directory }
+}
+
+extension Filesystem {
+  /// Opens a directory, and tells how long the kernel may keep its names.
+  public func openDirectory(
+    _ inode: InodeNumber
+  ) throws(FilesystemError) -> (handle: HandleNumber, lifetime: Lifetime) {
+    let attributes = try attributes(of: inode)
+    guard attributes.kind == .directory else { throw .notDirectory }
+    let handle = directories.next()
+    directories.insert(DirectoryStream(inode), at: handle)
+    switch try node(inode) {
+    case .commit, .texts(.some, _): return (handle, .forever)
+    case .root, .session, .readme, .entry, .texts, .version, .text, .reference, .file, .newFile:
+      return (handle, .moment)
+    }
+  }
+
+  /// Returns the names of a directory from a place on; place 0 reads them anew.
+  ///
+  /// The place behind the item at index i of the answer is `place + i + 1`, however many names
+  /// come and go meanwhile.
+  public func items(
+    of handle: HandleNumber, from place: Int64
+  ) throws(FilesystemError) -> ArraySlice<DirectoryItem> {
+    guard let stream = directories[handle] else { throw .badHandle }
+    if place == 0 {
+      let items = try items(of: stream.directory)
+      stream.items.withLock { $0 = items }
+    }
+    return stream.items.withLock { items in
+      guard place >= 0, place <= Int64(items.count) else { return [] }
+      return items[Int(place)...]
+    }
+  }
+
+  /// Closes a directory.
+  public func releaseDirectory(_ handle: HandleNumber) { _ = directories.remove(handle) }
+
+  private func items(of inode: InodeNumber) throws(FilesystemError) -> [DirectoryItem] {
+    let node = try node(inode)
+    let dots = [
+      DirectoryItem(name: ".", inode: inode, kind: .directory),
+      DirectoryItem(name: "..", inode: try self.inode(node.parent), kind: .directory),
+    ]
+    return dots + (try items(of: node))
+  }
+
+  private func items(of node: Node) throws(FilesystemError) -> [DirectoryItem] {
+    switch node {
+    case .root:
+      let sessions = try backing.run { store throws(StoreError) in try store.sessions() }
+      let readme = try item("README", .readme, .file)
+      return [readme]
+        + (try sessions.map { session throws(FilesystemError) in
+          try item(session.name.text, .session(session.id), .directory)
+        })
+    case .session(let session):
+      let head = try backing.run { store throws(StoreError) in try store.head(of: session) }
+      let entries = SessionEntry.allCases.filter { $0 != .head || head.commit != nil }
+      return try entries.map { entry throws(FilesystemError) in
+        try item(entry.rawValue, .entry(entry, session), entry.kind)
+      }
+    case .entry(let entry, let session): return try items(of: entry, session)
+    case .commit(let number, let session):
+      return try items(of: manifest(of: number, in: session).versions) { .version($0) }
+    case .texts(let number?, let session):
+      return try items(of: manifest(of: number, in: session).versions) { .text($0) }
+    case .texts(nil, let session):
+      return try items(of: workspace(of: session).view().versions) { .text($0) }
+    case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
+    }
+  }
+
+  private func items(
+    of entry: SessionEntry, _ session: SessionID
+  ) throws(FilesystemError) -> [DirectoryItem] {
+    switch entry {
+    case .head, .commit, .log: throw .notDirectory
+    case .workspace: return try workspace(of: session).items()
+    case .commits: return try commits(of: session) { .commit($0, session) }
+    case .text:
+      return try commits(of: session) { .texts($0, session) } + [
+        item(SessionEntry.workspace.rawValue, .texts(nil, session), .directory)
+      ]
+    case .branches, .tags:
+      let names = try references(of: session, isTag: entry == .tags).keys
+      return try names.map { name throws(FilesystemError) in
+        let reference = ReferenceTable.Reference(
+          session: session, isTag: entry == .tags, name: name)
+        return try item(name.text, references.node(of: reference), .link)
+      }.sorted()
+    }
+  }
+
+  private func commits(
+    of session: SessionID, _ node: (CommitNumber) -> Node
+  ) throws(FilesystemError) -> [DirectoryItem] {
+    let commits = try backing.run { store throws(StoreError) in try store.commits(of: session) }
+    return try commits.map { commit throws(FilesystemError) in
+      try item(commit.number.description, node(commit.number), .directory)
+    }
+  }
+
+  private func items(
+    of versions: some Sequence<(key: VariableName, value: Version)>, _ node: (VersionID) -> Node
+  ) throws(FilesystemError) -> [DirectoryItem] {
+    var items: [DirectoryItem] = []
+    for (name, version) in versions {
+      items.append(try item(name.text, node(version.id), .file))
+    }
+    return items.sorted()
+  }
+
+  private func item(
+    _ name: String, _ node: Node, _ kind: FileKind
+  ) throws(FilesystemError) -> DirectoryItem {
+    DirectoryItem(name: name, inode: try inode(node), kind: kind)
+  }
+}
+
+extension Node {
+  /// The directory that `..` means.
+  fileprivate var parent: Node {
+    switch self {
+    case .root, .readme, .session, .version, .text, .reference: .root
+    case .entry(_, let session): .session(session)
+    case .commit(_, let session): .entry(.commits, session)
+    case .texts(_, let session): .entry(.text, session)
+    case .file(let session, born: _), .newFile(let session, serial: _):
+      .entry(.workspace, session)
+    }
+  }
+}

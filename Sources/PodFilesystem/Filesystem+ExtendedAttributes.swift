@@ -1,0 +1,60 @@
+import PodModel
+import PodStore
+import Synchronization
+
+extension Filesystem {
+  /// Returns the value of an extended attribute.
+  ///
+  /// Names outside `user.` are not supported, rather than missing: else `ls -l` would ask for the
+  /// access list of every file.
+  public func extendedAttribute(
+    _ name: String, of inode: InodeNumber
+  ) throws(FilesystemError) -> [UInt8] {
+    guard name.hasPrefix("user.") else { throw .notSupported }
+    guard let version = try version(of: inode),
+      let value = Self.extendedAttributes(of: version).first(where: { $0.name == name })?.value
+    else { throw .noAttribute }
+    return Array(value.utf8)
+  }
+
+  /// Returns the names of the extended attributes, each followed by a zero byte.
+  public func extendedAttributeNames(
+    of inode: InodeNumber
+  ) throws(FilesystemError) -> [UInt8] {
+    guard let version = try version(of: inode) else { return [] }
+    return Self.extendedAttributes(of: version).flatMap { Array($0.name.utf8) + [0] }
+  }
+
+  /// Refuses to set or remove an extended attribute.
+  public func setExtendedAttribute(
+    _ name: String, of inode: InodeNumber
+  ) throws(FilesystemError) {
+    guard name.hasPrefix("user.") else { throw .notSupported }
+    guard try file(inode) == nil else { throw .notSupported }
+    throw .readOnly
+  }
+
+  private func version(of inode: InodeNumber) throws(FilesystemError) -> Version? {
+    if let (file, _) = try file(inode) { return file.version }
+    guard case .version(let version) = try node(inode) else { return nil }
+    return try backing.version(version)
+  }
+
+  private static func extendedAttributes(
+    of version: Version
+  ) -> [(name: String, value: String)] {
+    var attributes = [
+      ("user.podfs.type", version.summary.type),
+      ("user.podfs.version", String(version.id.row)),
+      ("user.podfs.covariable", String(version.coVariable.row)),
+    ]
+    if let shape = version.summary.shape {
+      attributes.append(("user.podfs.shape", shape.map(String.init).joined(separator: ",")))
+    }
+    if let dtype = version.summary.dtype { attributes.append(("user.podfs.dtype", dtype)) }
+    if let commit = version.commit {
+      attributes.append(("user.podfs.commit", commit.description))
+    }
+    return attributes
+  }
+}

@@ -1,0 +1,192 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// What a program asks for when it opens a file.
+public struct OpenMode: Sendable {
+  /// Whether it may write.
+  public var writes: Bool
+  /// Whether the file is emptied.
+  public var truncates: Bool
+  /// Whether the file must not be there yet.
+  public var isExclusive: Bool
+
+  /// Creates a mode from its parts.
+  public init(writes: Bool, truncates: Bool = false, isExclusive: Bool = false) {
+    self.writes = writes
+    self.truncates = truncates
+    self.isExclusive = isExclusive
+  }
+}
+
+/// An open file.
+public struct Opened: Hashable, Sendable {
+  /// What the kernel may do with the bytes it has read before.
+  public enum Caching: Sendable {
+    /// Keep them: they are the bytes of this number for ever, or change by the kernel only.
+    case keep
+    /// Drop them: they may have changed since.
+    case drop
+    /// Have none: every read and write is passed on.
+    case bypass
+  }
+
+  /// The handle; nil if the filesystem need not know of closes.
+  public let handle: HandleNumber?
+  /// What the kernel may do with the bytes it has read before.
+  public let caching: Caching
+}
+
+extension Filesystem {
+  /// Opens a file.
+  public func open(_ inode: InodeNumber, _ mode: OpenMode) throws(FilesystemError) -> Opened {
+    if let (file, workspace) = try file(inode) {
+      guard mode.writes || mode.truncates else { return Opened(handle: nil, caching: .keep) }
+      let handle = files.next()
+      try file.open(handle, truncating: mode.truncates)
+      files.insert(.writer(file, workspace), at: handle)
+      return Opened(handle: handle, caching: .keep)
+    }
+    let node = try node(inode)
+    if case .entry(.commit, let session) = node {
+      let handle = files.next()
+      files.insert(.message(CommitMessage(session: session, backing: backing)), at: handle)
+      return Opened(handle: handle, caching: .bypass)
+    }
+    guard !mode.writes, !mode.truncates else { throw .readOnly }
+    switch node {
+    case .readme: return Opened(handle: nil, caching: .keep)
+    case .version(let version):
+      _ = try backing.version(version)
+      return Opened(handle: nil, caching: .keep)
+    case .text(let version):
+      // Only the text itself tells its size, which `fstat` asks for next.
+      _ = try texts.text(of: version)
+      return Opened(handle: nil, caching: .keep)
+    case .entry(.log, _): return Opened(handle: nil, caching: .drop)
+    case .root, .session, .commit, .texts, .entry: throw .isDirectory
+    case .reference: throw .invalid
+    case .file, .newFile: throw .superseded
+    }
+  }
+
+  /// Makes a file in a workspace and opens it; opens it only, if it is there.
+  public func create(
+    _ name: String, in directory: InodeNumber, permissions: UInt32, _ mode: OpenMode
+  ) throws(FilesystemError) -> (entry: Entry, opened: Opened) {
+    let (workspace, name) = try place(name, in: directory)
+    let handle = files.next()
+    let file = try workspace.create(
+      name, permissions: permissions & 0o7777, handle: handle, isExclusive: mode.isExclusive,
+      truncating: mode.truncates)
+    files.insert(.writer(file, workspace), at: handle)
+    return (
+      Entry(attributes: file.attributes, lifetime: .moment),
+      Opened(handle: handle, caching: .keep)
+    )
+  }
+
+  /// Returns up to `count` bytes of a file from `offset`; fewer only at the end.
+  public func read(
+    _ inode: InodeNumber, at offset: Int64, count: Int, through handle: HandleNumber?
+  ) throws(FilesystemError) -> [UInt8] {
+    if let handle, case .writer(let file, _) = files[handle] {
+      return try file.read(at: offset, count: count)
+    }
+    if let (file, _) = try file(inode) { return try file.read(at: offset, count: count) }
+    switch try node(inode) {
+    case .readme: return ReadMe.text.piece(at: offset, count: count)
+    case .version(let version):
+      return try backing.bytes(of: backing.version(version), at: offset, count: count)
+    case .text(let version):
+      return try texts.text(of: version).piece(at: offset, count: count)
+    case .entry(.log, let session): return try log.read(session, at: offset, count: count)
+    case .entry(.commit, _): return []
+    case .root, .session, .commit, .texts, .entry: throw .isDirectory
+    case .reference, .file, .newFile: throw .invalid
+    }
+  }
+
+  /// Writes `bytes` at `offset` and returns how many were written.
+  public func write(
+    _ bytes: Span<UInt8>, at offset: Int64, through handle: HandleNumber
+  ) throws(FilesystemError) -> Int {
+    switch files[handle] {
+    case .writer(let file, _): return try file.write(bytes, at: offset, by: handle)
+    case .message(let message): return try message.write(bytes)
+    case nil: throw .badHandle
+    }
+  }
+
+  /// Answers to a close, which gets the error; `isKilled` tells whether the closing process was
+  /// killed.
+  public func flush(_ handle: HandleNumber, isKilled: () -> Bool) throws(FilesystemError) {
+    switch files[handle] {
+    case .writer(let file, _): try file.flush(handle, isKilled: isKilled)
+    case .message(let message): try message.flush(isKilled: isKilled)
+    case nil: throw .badHandle
+    }
+  }
+
+  /// Makes what was written durable.
+  public func synchronize(_ handle: HandleNumber) throws(FilesystemError) {
+    switch files[handle] {
+    case .writer(let file, _): try file.synchronize()
+    case .message: break
+    case nil: throw .badHandle
+    }
+  }
+
+  /// Ends a handle.
+  public func release(_ handle: HandleNumber) {
+    switch files.remove(handle) {
+    case .writer(let file, let workspace):
+      file.release(handle)
+      workspace.forget(file.inode, count: 0)
+    case .message, nil: break
+    }
+  }
+
+  /// Ends all handles when the mount has ended: what was not closed is set aside, not published.
+  public func end() {
+    for handle in files.handles {
+      if case .writer(let file, _) = files[handle] { file.abandon() }
+      release(handle)
+    }
+  }
+
+  /// Reserves room for a range of a workspace file; the file grows to the end of it.
+  public func reserve(
+    _ count: Int64, at offset: Int64, through handle: HandleNumber
+  ) throws(FilesystemError) {
+    guard case .writer(let file, _) = files[handle] else { throw .badHandle }
+    try file.reserve(count, at: offset, by: handle)
+  }
+
+  /// Copies a range of a file into a workspace file and returns how many bytes were copied.
+  ///
+  /// A whole version that is copied into an empty file is not read: the file becomes it.
+  public func copy(
+    _ source: InodeNumber, at offset: Int64, through sourceHandle: HandleNumber?,
+    to handle: HandleNumber, at target: Int64, count: Int64
+  ) throws(FilesystemError) -> Int64 {
+    guard offset >= 0, target >= 0, count >= 0 else { throw .invalid }
+    guard case .writer(let file, _) = files[handle] else { throw .notSupported }
+    if let version = try wholeVersion(source),
+      file.take(version, at: offset, to: target, count: count, by: handle)
+    {
+      return min(count, version.summary.size - offset)
+    }
+    return try file.copy(at: offset, to: target, count: count, by: handle) {
+      position, count throws(FilesystemError) in
+      try read(source, at: position, count: count, through: sourceHandle)
+    }
+  }
+
+  /// Returns the version whose bytes a file has, or nil if it has others.
+  private func wholeVersion(_ inode: InodeNumber) throws(FilesystemError) -> Version? {
+    if let (file, _) = try file(inode) { return file.version }
+    guard case .version(let version) = try node(inode) else { return nil }
+    return try backing.version(version)
+  }
+}

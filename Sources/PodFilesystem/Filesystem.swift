@@ -1,0 +1,93 @@
+import PodModel
+public import PodStore
+import Synchronization
+
+/// The tree of a mount: what every request of the kernel means, without any type of FUSE.
+///
+/// All methods may be called from any thread, with any numbers: one that was never given out is
+/// `notFound`, `badHandle` or `superseded`. Nothing here ever runs or unpickles a value.
+///
+/// ## Invariants
+///
+/// 1. Attributes and names come from rows. Content is opened by ``read(_:at:count:through:)`` and
+///    by what writes a workspace file, and by nothing else.
+/// 2. What is answered with ``Lifetime/forever`` never changes; all else is asked of the store
+///    anew, so what any process commits is seen by the next request.
+public final class Filesystem: Sendable {
+  /// When the mount began: the time of its root.
+  let started = Timestamp.now
+  let backing: Backing
+  let log: HistoryLog
+  let texts: TextCache
+  let references = ReferenceTable()
+  let files = HandleTable<OpenFile>()
+  let directories = HandleTable<DirectoryStream>()
+  private let workspaces = Mutex<[SessionID: Workspace]>([:])
+
+  /// A file that is open and needs to be remembered for it.
+  enum OpenFile: Sendable {
+    /// A workspace file that may be written through the handle.
+    case writer(WorkspaceFile, Workspace)
+    /// A message of a commit.
+    case message(CommitMessage)
+  }
+
+  /// Makes the tree of `store`; `report` gets one line for each fault that an errno cannot tell.
+  public init(store: Store, report: @escaping @Sendable (String) -> Void) {
+    backing = Backing(store: store, report: report)
+    log = HistoryLog(backing: backing)
+    texts = TextCache(backing: backing)
+  }
+
+  /// The path of the store.
+  public var storePath: String { backing.store.path }
+
+  /// The live files of a session.
+  func workspace(of session: SessionID) -> Workspace {
+    workspaces.withLock { workspaces in
+      if let workspace = workspaces[session] { return workspace }
+      let workspace = Workspace(session: session, backing: backing)
+      workspaces[session] = workspace
+      return workspace
+    }
+  }
+
+  /// Returns what a number stands for.
+  func node(_ inode: InodeNumber) throws(FilesystemError) -> Node {
+    guard let node = Node(inode) else { throw .notFound }
+    return node
+  }
+
+  /// Returns the number of a node.
+  func inode(_ node: Node) throws(FilesystemError) -> InodeNumber {
+    guard let inode = node.inode else { throw .outOfNumbers }
+    return inode
+  }
+
+  /// Returns the workspace file with a number that the kernel knows.
+  func file(_ inode: InodeNumber) throws(FilesystemError) -> (WorkspaceFile, Workspace)? {
+    switch try node(inode) {
+    case .file(let session, born: _), .newFile(let session, serial: _):
+      let workspace = workspace(of: session)
+      guard let file = workspace.file(inode) else { throw .superseded }
+      return (file, workspace)
+    case .root, .readme, .session, .entry, .commit, .texts, .version, .text, .reference:
+      return nil
+    }
+  }
+
+  /// Forgets `count` of the answers that told the kernel of a number.
+  public func forget(_ inode: InodeNumber, count: UInt64) {
+    switch Node(inode) {
+    case .file(let session, born: _), .newFile(let session, serial: _):
+      workspace(of: session).forget(inode, count: count)
+    case nil, .root, .readme, .session, .entry, .commit, .texts, .version, .text, .reference:
+      break
+    }
+  }
+
+  /// Returns the size and the free room of the store's disk.
+  public func space() throws(FilesystemError) -> DiskSpace {
+    try DiskSpace(of: backing.store.path)
+  }
+}

@@ -1,0 +1,18 @@
+import Synchronization
+
+/// A value that the first who wants it makes, while others who want it wait.
+final class OnDemand<Value: Sendable>: Sendable {
+  private let made = Mutex<Value?>(nil)
+
+  /// Returns the value; `make` is called if there is none yet.
+  func value(
+    _ make: () throws(FilesystemError) -> Value
+  ) throws(FilesystemError) -> Value {
+    try made.withLock { made throws(FilesystemError) in
+      if let made { return made }
+      let value = try make()
+      made = value
+      return value
+    }
+  }
+}

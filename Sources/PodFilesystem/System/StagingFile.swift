@@ -1,0 +1,95 @@
+import Glibc
+
+/// O_TMPFILE, whose macro Swift cannot import: open a file without a name in a directory.
+private let unnamedFile: CInt = 0o20_000_000 | O_DIRECTORY
+
+/// The bytes of one workspace file that are not sealed yet, in the store's staging directory.
+///
+/// It has no name, so however the daemon ends, the disk gets its room back and nothing is left to
+/// be cleaned up. The system calls may run on any thread at once; who changes a file whose bytes
+/// are being sealed is for ``WorkspaceFile`` to order.
+final class StagingFile: Sendable {
+  private let descriptor: CInt
+
+  /// A path that leads to the file as long as this process has it open.
+  var path: String { "/proc/self/fd/\(descriptor)" }
+
+  /// Makes an empty file in `directory`.
+  init(in directory: String) throws(FilesystemError) {
+    let flags = O_RDWR | O_CLOEXEC
+    let unnamed = unsafe open(directory, flags | unnamedFile, 0o600)
+    guard unnamed < 0 else {
+      descriptor = unnamed
+      return
+    }
+    // Some filesystems have no O_TMPFILE: overlayfs before Linux 6.3, and NFS.
+    guard [EOPNOTSUPP, EISDIR].contains(Glibc.errno) else { throw .staging(Glibc.errno) }
+    let path = "\(directory)/\(UInt64.random(in: .min ... .max))"
+    descriptor = unsafe open(path, flags | O_CREAT | O_EXCL, 0o600)
+    guard descriptor >= 0 else { throw .staging(Glibc.errno) }
+    unsafe unlink(path)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Returns up to `count` bytes from `offset`; fewer only at the end of the file.
+  func read(at offset: Int64, count: Int) throws(FilesystemError) -> [UInt8] {
+    var failure: CInt?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+        let got = unsafe pread(descriptor, rest.baseAddress, rest.count, Int(offset) + filled)
+        if got > 0 { filled += got }
+        if got == 0 { break }
+        if got < 0, Glibc.errno != EINTR {
+          failure = Glibc.errno
+          break
+        }
+      }
+    }
+    if let failure { throw .staging(failure) }
+    return bytes
+  }
+
+  /// Writes `bytes` at `offset` and returns how many were written; fewer when the disk is full.
+  func write(_ bytes: Span<UInt8>, at offset: Int64) throws(FilesystemError) -> Int {
+    var written = 0
+    while written < bytes.count {
+      let rest = bytes.extracting(droppingFirst: written)
+      let count = unsafe rest.withUnsafeBufferPointer { buffer in
+        unsafe pwrite(descriptor, buffer.baseAddress, buffer.count, Int(offset) + written)
+      }
+      if count >= 0 {
+        written += count
+      } else if Glibc.errno != EINTR {
+        guard written == 0 else { break }
+        throw .staging(Glibc.errno)
+      }
+    }
+    return written
+  }
+
+  /// Cuts the file, or lets it grow with zeros.
+  func truncate(to size: Int64) throws(FilesystemError) {
+    guard ftruncate(descriptor, Int(size)) == 0 else { throw .staging(Glibc.errno) }
+  }
+
+  /// Reserves room for a range; the file grows to the end of it.
+  func reserve(_ count: Int64, at offset: Int64) throws(FilesystemError) {
+    let failure = posix_fallocate(descriptor, Int(offset), Int(count))
+    guard failure == 0 else { throw .staging(failure) }
+  }
+
+  /// Copies the file to a new file called `path`.
+  func keep(at path: String) throws(FilesystemError) {
+    let copy = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard copy >= 0 else { throw .staging(Glibc.errno) }
+    defer { close(copy) }
+    var offset = 0
+    while true {
+      let count = unsafe sendfile(copy, descriptor, &offset, 1 << 30)
+      if count == 0 { return }
+      guard count > 0 else { throw .staging(Glibc.errno) }
+    }
+  }
+}

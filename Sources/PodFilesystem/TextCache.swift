@@ -1,0 +1,51 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// The texts of versions that were opened lately, and the sizes of all that ever were.
+///
+/// How long a text is only rendering it tells, so `stat` shows 0 before the first open. The
+/// kernel asks again behind the size it knows, so every reader comes to the true end.
+final class TextCache: Sendable {
+  private let backing: Backing
+  private let state = Mutex(State())
+
+  private struct State {
+    var texts = Generations<VersionID, OnDemand<[UInt8]>>(limit: 128 << 20)
+    var sizes = Generations<VersionID, Int64>(limit: 1 << 20)
+    var names = Generations<VersionID, VariableName>(limit: 1 << 16)
+  }
+
+  init(backing: Backing) { self.backing = backing }
+
+  /// Notes what a version is called where its text was found.
+  func note(_ name: VariableName, of version: VersionID) {
+    state.withLock { $0.names.keep(name, of: version) }
+  }
+
+  /// Returns the number of bytes of a text, if it is known.
+  func size(of version: VersionID) -> Int64? { state.withLock { $0.sizes.value(of: version) } }
+
+  /// Returns the text of a version.
+  func text(of id: VersionID) throws(FilesystemError) -> [UInt8] {
+    let (slot, name) = try state.withLock { state throws(FilesystemError) in
+      // A number that was never looked up leads nowhere, so its text has no name to begin with.
+      guard let name = state.names.value(of: id) else { throw .superseded }
+      if let slot = state.texts.value(of: id) { return (slot, name) }
+      let slot = OnDemand<[UInt8]>()
+      state.texts.keep(slot, of: id)
+      return (slot, name)
+    }
+    return try slot.value { () throws(FilesystemError) in
+      let version = try backing.version(id)
+      let text = try backing.run { store throws(StoreError) in
+        try versionText(of: version, named: name, in: store)
+      }
+      state.withLock { state in
+        state.texts.keep(slot, of: id, cost: text.count + 1)
+        state.sizes.keep(Int64(text.count), of: id)
+      }
+      return text
+    }
+  }
+}

@@ -1,0 +1,90 @@
+public import PodModel
+
+/// The kinds of files in the mount.
+public enum FileKind: Hashable, Sendable {
+  /// A directory.
+  case directory
+  /// A regular file.
+  case file
+  /// A symbolic link.
+  case link
+}
+
+/// How long the kernel may believe an answer without asking again.
+public enum Lifetime: Hashable, Sendable {
+  /// It can never change.
+  case forever
+  /// Another process may change it at any time.
+  case moment
+}
+
+/// What `stat` shows of a node.
+public struct Attributes: Hashable, Sendable {
+  /// The inode number.
+  public var inode: InodeNumber
+  /// What it is.
+  public var kind: FileKind
+  /// The permission bits.
+  public var permissions: UInt32
+  /// The number of names; 0 for a file that was removed while it is open.
+  public var links: UInt32 = 1
+  /// The number of bytes in the file.
+  public var size: Int64 = 0
+  /// When it last changed.
+  public var modified: Timestamp
+  /// How long all this is true.
+  public var lifetime = Lifetime.moment
+
+  init(
+    inode: InodeNumber, kind: FileKind, permissions: UInt32, size: Int64 = 0,
+    modified: Timestamp, lifetime: Lifetime = .moment
+  ) {
+    self.inode = inode
+    self.kind = kind
+    self.permissions = permissions
+    self.size = size
+    self.modified = modified
+    self.lifetime = lifetime
+  }
+}
+
+/// A name that was found.
+public struct Entry: Hashable, Sendable {
+  /// What it leads to.
+  public var attributes: Attributes
+  /// How long the name leads there.
+  public var lifetime: Lifetime
+}
+
+/// What to change of a node's attributes; nil leaves one as it is.
+public struct AttributeChange: Sendable {
+  /// The new size: the file is cut or grows with zeros.
+  public var size: Int64?
+  /// The new permission bits.
+  public var permissions: UInt32?
+  /// The new time of modification.
+  public var modified: NewTime?
+  /// The new owner.
+  public var user: UInt32?
+  /// The new group.
+  public var group: UInt32?
+
+  /// A time to set.
+  public enum NewTime: Sendable {
+    /// The time at which the request is served.
+    case now
+    /// A given time.
+    case at(Timestamp)
+
+    /// A given time, in seconds since 1970 and what exceeds them.
+    public static func at(seconds: Int64, nanoseconds: Int64) -> Self {
+      let (microseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000)
+      let limit = seconds < 0 ? Int64.min : Int64.max - 1_000_000
+      return .at(
+        Timestamp(microseconds: (isTooLarge ? limit : microseconds) + nanoseconds / 1000))
+    }
+  }
+
+  /// Creates a change of nothing.
+  public init() {}
+}

@@ -1,0 +1,147 @@
+import Glibc
+import PodModel
+import PodStore
+import Synchronization
+
+extension WorkspaceFile {
+  /// Answers to a close of one of the descriptors of `handle`: seals what was written, unless
+  /// another program is not done writing yet.
+  func flush(_ handle: HandleNumber, isKilled: () -> Bool) throws(FilesystemError) {
+    try changes.withLock { _ throws(FilesystemError) in
+      let (isDirty, isLast, wrote) = state.withLock { state in
+        state.writers[handle]?.closed = true
+        return (
+          state.dirt == .written, state.writers.values.allSatisfy(\.closed),
+          state.writers[handle]?.wrote ?? false
+        )
+      }
+      guard isDirty else { return }
+      if isKilled() {
+        state.withLock { $0.abandoned = true }
+      } else if isLast, wrote || !state.withLock({ $0.abandoned }) {
+        try seal()
+      }
+    }
+  }
+
+  /// Answers to fsync: what is there now becomes a version, whoever else writes.
+  func synchronize() throws(FilesystemError) {
+    try changes.withLock { _ throws(FilesystemError) in try seal() }
+  }
+
+  /// Ends a handle; after the last one, what close could not settle is settled.
+  func release(_ handle: HandleNumber) {
+    changes.withLock { _ in
+      let isLast = state.withLock { state in
+        state.writers[handle] = nil
+        return state.writers.isEmpty
+      }
+      guard isLast else { return }
+      let (dirt, isAbandoned, isBound) = state.withLock { state in
+        (state.dirt, state.abandoned, state.binding == .bound)
+      }
+      switch dirt {
+      case .none: dropStaging()
+      case _ where !isBound: break
+      case .refused: revert()
+      case .emptied, .written:
+        if isAbandoned {
+          setAside(because: "its writer was ended before it closed the file")
+          revert()
+        } else {
+          do throws(FilesystemError) {
+            try seal()
+            dropStaging()
+          } catch {
+            setAside(because: error.description)
+            revert()
+          }
+        }
+      }
+    }
+  }
+
+  /// Notes that whoever wrote last will not close the file.
+  func abandon() { state.withLock { $0.abandoned = true } }
+
+  /// Seals a change that no handle will close, and takes it back if that fails.
+  ///
+  /// Called under `changes`.
+  func sealOrRevert() throws(FilesystemError) {
+    do {
+      try seal()
+      dropStaging()
+    } catch {
+      revert()
+      throw error
+    }
+  }
+
+  /// Makes the bytes a version, durably, and binds the name to it.
+  ///
+  /// Called under `changes`.
+  func seal() throws(FilesystemError) {
+    let now = state.withLock { $0 }
+    guard now.dirt != .none, now.binding == .bound else { return }
+    do {
+      let version = try sealed(now.bytes, as: now.name, over: now.sealed)
+      seals.increment()
+      state.withLock { state in
+        state.sealed = version
+        state.dirt = .none
+        state.abandoned = false
+      }
+    } catch {
+      state.withLock { $0.dirt = .refused }
+      throw error
+    }
+  }
+
+  private func sealed(
+    _ bytes: Bytes, as name: VariableName, over old: Version?
+  ) throws(FilesystemError) -> Version {
+    if case .prefix(of: let source, let count) = bytes, count == source.summary.size {
+      // The same value as before, by emptying and copying: there is nothing new to keep.
+      if let old, old.content == source.content, old.root == source.root { return old }
+      return try backing.run { store throws(StoreError) in
+        try store.copy(source, as: name, in: session)
+      }
+    }
+    let staging = try stage(bytes.count)
+    let version = try backing.seal(staging, as: name, in: session)
+    state.withLock { $0.bytes = .staged(staging, count: bytes.count) }
+    return version
+  }
+
+  /// Reads from the version from now on, once no one may write.
+  private func dropStaging() {
+    state.withLock { state in
+      guard let sealed = state.sealed, case .staged(_, let count) = state.bytes,
+        count == sealed.summary.size
+      else { return }
+      state.bytes = .prefix(of: sealed, count: count)
+    }
+  }
+
+  /// Leaves the name to what the store binds to it: the old version, or nothing.
+  private func revert() {
+    state.withLock { state in
+      state.binding = .superseded
+      state.dirt = .none
+    }
+  }
+
+  /// Keeps bytes that nobody closed properly where a person finds them, and says so.
+  private func setAside(because reason: String) {
+    let (name, bytes) = state.withLock { ($0.name, $0.bytes) }
+    guard case .staged(let file, count: _) = bytes else { return }
+    let path = "\(backing.store.stagingPath)/kept-\(Timestamp.now.fileName)-\(inode.value)"
+    do {
+      try file.keep(at: path)
+      backing.report(
+        "the new bytes of '\(name)' were not published: \(reason); they are kept in '\(path)'")
+    } catch {
+      backing.report("the new bytes of '\(name)' are lost: \(reason), then: \(error)")
+    }
+  }
+}

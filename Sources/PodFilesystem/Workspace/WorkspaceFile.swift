@@ -1,0 +1,171 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// A file of a workspace: its bytes as the mount shows them, and what of them is not sealed yet.
+///
+/// What a program wrote becomes a version when it has closed the file, and the error of that is
+/// close's. "Closed" is not one event, though: `dup` and `fork` make one open file that is closed
+/// many times, a shell closes a file before it writes the first byte, and a mapping is written
+/// after the close. So dirt belongs to the file, not to the handle, and every event that may be
+/// the last one looks at it.
+///
+/// ## Invariants
+///
+/// 1. Bytes change, and are sealed, only under `changes`: what is sealed never moves meanwhile.
+/// 2. Only a bound file is sealed; nothing binds a name to a file but create, lookup and rename.
+/// 3. A file that is dirty or open for writing keeps its name, whatever other processes bind to
+///    it: the last writer wins, and nothing that was written is lost without an error.
+/// 4. Bytes that the kernel may have cached change only by requests of the kernel. What another
+///    process binds to the name is another file with another number.
+final class WorkspaceFile: Sendable {
+  let inode: InodeNumber
+  let session: SessionID
+  let backing: Backing
+  /// Counts each seal between its effect in the store and that in the file.
+  let seals: SealCount
+  /// Held over every change of the bytes and over sealing; never while asking for attributes.
+  let changes = Mutex<Void>(())
+  let state: Mutex<State>
+
+  /// Where the bytes are.
+  enum Bytes: Sendable {
+    /// There are none.
+    case none
+    /// The first `count` bytes of a version, which nobody has copied.
+    case prefix(of: Version, count: Int64)
+    /// In a file of their own.
+    case staged(StagingFile, count: Int64)
+
+    var count: Int64 {
+      switch self {
+      case .none: 0
+      case .prefix(of: _, let count), .staged(_, let count): count
+      }
+    }
+  }
+
+  /// Whether the bytes are those of ``State/sealed``.
+  enum Dirt: Sendable {
+    case none
+    /// The file was made or emptied by open, and no byte followed: only the last close says that
+    /// none will.
+    case emptied
+    /// The file was written or cut.
+    case written
+    /// Sealing failed and the caller of close knows.
+    case refused
+  }
+
+  /// What is known of an open handle that may write.
+  struct Writer: Sendable {
+    /// Whether bytes came through it.
+    var wrote = false
+    /// Whether it was closed since; it may be a duplicate's close.
+    var closed = false
+  }
+
+  /// What a file's name leads to.
+  enum Binding: Sendable {
+    /// To the file.
+    case bound
+    /// Not to the file: it was removed or replaced through the mount.
+    case removed
+    /// Not to the file: another process, or a failure, gave the name to something else.
+    case superseded
+  }
+
+  struct State: Sendable {
+    /// The name, or the last one if there is none now.
+    var name: VariableName
+    var binding = Binding.bound
+    var bytes: Bytes
+    /// What the store binds to the name, as far as this mount did it or saw it.
+    var sealed: Version?
+    var dirt: Dirt
+    /// Whether what was written last came from a process that was killed.
+    var abandoned = false
+    var writers: [HandleNumber: Writer] = [:]
+    /// How many times the kernel was told of the inode, less how many it forgot.
+    var lookups: UInt64 = 0
+    var permissions: UInt32 = 0o644
+    var modified: Timestamp
+    /// Whether permissions or time were set by someone, and so must not be forgotten.
+    var isRemembered = false
+
+    /// Whether the file keeps its name whatever the store binds to it (invariant 3).
+    var isPinned: Bool { dirt != .none || !writers.isEmpty }
+  }
+
+  /// Makes the file that shows `version`.
+  init(
+    inode: InodeNumber, session: SessionID, name: VariableName, version: Version,
+    backing: Backing, seals: SealCount
+  ) {
+    self.inode = inode
+    self.session = session
+    self.backing = backing
+    self.seals = seals
+    state = Mutex(
+      State(
+        name: name, bytes: .prefix(of: version, count: version.summary.size), sealed: version,
+        dirt: .none, modified: version.time))
+  }
+
+  /// Makes an empty file that is no version yet.
+  init(
+    inode: InodeNumber, session: SessionID, name: VariableName, permissions: UInt32,
+    backing: Backing, seals: SealCount
+  ) {
+    self.inode = inode
+    self.session = session
+    self.backing = backing
+    self.seals = seals
+    state = Mutex(
+      State(
+        name: name, bytes: .none, sealed: nil, dirt: .emptied, permissions: permissions,
+        modified: .now))
+  }
+
+  /// What `stat` shows.
+  var attributes: Attributes {
+    state.withLock { state in
+      var attributes = Attributes(
+        inode: inode, kind: .file, permissions: state.permissions, size: state.bytes.count,
+        modified: state.modified)
+      attributes.links = state.binding == .bound ? 1 : 0
+      return attributes
+    }
+  }
+
+  /// The version whose value the file shows, or nil while its bytes are those of none.
+  var version: Version? { state.withLock { $0.dirt == .none ? $0.sealed : nil } }
+}
+
+extension WorkspaceFile {
+  /// Returns up to `count` bytes from `offset`; fewer only at the end.
+  func read(at offset: Int64, count: Int) throws(FilesystemError) -> [UInt8] {
+    let bytes = state.withLock { $0.bytes }
+    let count = Int(clamping: min(Int64(count), bytes.count - offset))
+    guard offset >= 0, count > 0 else { return [] }
+    switch bytes {
+    case .none: return []
+    case .prefix(of: let version, count: _):
+      return try backing.bytes(of: version, at: offset, count: count)
+    case .staged(let file, count: _): return try file.read(at: offset, count: count)
+    }
+  }
+
+  /// Takes `change`, except for the size, which ``resize(to:by:)`` changes.
+  func set(_ change: AttributeChange) {
+    state.withLock { state in
+      if let permissions = change.permissions { state.permissions = permissions & 0o7777 }
+      switch change.modified {
+      case nil: break
+      case .now: state.modified = .now
+      case .at(let time): state.modified = time
+      }
+      if change.permissions != nil || change.modified != nil { state.isRemembered = true }
+    }
+  }
+}
