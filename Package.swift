@@ -69,6 +69,13 @@ let package = Package(
       name: "PodStoreTests", dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting"],
       swiftSettings: strict),
     .testTarget(name: "PodfsTests", dependencies: ["podfs"], swiftSettings: strict),
+    .testTarget(
+      name: "PodFilesystemTests",
+      dependencies: ["PodModel", "PodStore", "PodFilesystem"], swiftSettings: strict),
+    .testTarget(
+      name: "PodFUSETests",
+      dependencies: ["PodModel", "PodStore", "PodFilesystem", "PodFUSE", "CFuse"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,13 +31,11 @@ struct CheckCommand: ParsableCommand {
         }
       }
       if findings.isEmpty && !format.json {
-        let counts = [
-          countText(statistics.commits, "commit"), countText(statistics.versions, "version"),
-          countText(statistics.pods, "pod"),
-        ]
+        let depth = data ? "every byte read" : "not read; --data reads them"
         try output.line(
-          "no damage in \(counts.joined(separator: ", "))"
-            + (data ? ", every byte read" : "; --data also reads every byte"))
+          "no damage: \(countText(statistics.commits, "commit")), "
+            + "\(countText(statistics.versions, "version")), "
+            + "\(countText(statistics.pods, "pod")) (\(depth))")
       }
     }
     if !findings.isEmpty { throw ExitCode(Ending.nothingFound) }

@@ -1,0 +1,90 @@
+import CFuse
+import Glibc
+public import PodFilesystem
+
+/// A filesystem that is mounted, from its making to its end.
+///
+/// Requests wait from the mount on and are answered while ``serve(stoppingAtSignals:onReady:)``
+/// runs. When the value ends, so does the mount.
+@safe public struct Mount: ~Copyable {
+  /// Where it is mounted: the absolute path.
+  public let path: String
+  private let session: OpaquePointer
+  private let filesystem: Unmanaged<Filesystem>
+
+  /// Whether this process may mount.
+  public static var isAvailable: Bool { deviceError == nil }
+
+  private static var deviceError: Int32? {
+    let descriptor = unsafe open("/dev/fuse", O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno }
+    close(descriptor)
+    return nil
+  }
+
+  /// Mounts `filesystem` at `path`.
+  public init(_ filesystem: Filesystem, at path: String) throws(MountError) {
+    if let error = Self.deviceError { throw .noDevice(errno: error) }
+    let point = try MountPoint(path, forStoreAt: filesystem.storePath)
+    let retained = unsafe Unmanaged.passRetained(filesystem)
+    guard let session = unsafe Self.session(retained, source: filesystem.storePath) else {
+      unsafe retained.release()
+      throw .failed(path: path)
+    }
+    guard unsafe fuse_session_mount(session, point.path) == 0 else {
+      unsafe fuse_session_destroy(session)
+      unsafe retained.release()
+      throw .failed(path: path)
+    }
+    self.path = point.path
+    unsafe self.session = session
+    unsafe self.filesystem = retained
+  }
+
+  deinit {
+    unsafe fuse_session_unmount(session)
+    unsafe fuse_session_destroy(session)
+    unsafe filesystem.release()
+  }
+
+  /// Makes a session of libfuse; `source` is what the list of mounts shows.
+  private static func session(
+    _ filesystem: Unmanaged<Filesystem>, source: String
+  ) -> OpaquePointer? {
+    // Commas part options and backslashes escape them.
+    let name = source.reduce(into: "") { $0 += ",\\".contains($1) ? "\\\($1)" : "\($1)" }
+    let words = ["podfs", "-o", "fsname=\(name),subtype=podfs"]
+    var pointers = unsafe words.map { unsafe strdup($0) }
+    defer { unsafe pointers.forEach { unsafe free($0) } }
+    var operations = operations()
+    return unsafe pointers.withUnsafeMutableBufferPointer { pointers in
+      var arguments = unsafe fuse_args(
+        argc: Int32(words.count), argv: pointers.baseAddress, allocated: 0)
+      return unsafe podfs_session_new(
+        &arguments, &operations, MemoryLayout<fuse_lowlevel_ops>.size, filesystem.toOpaque())
+    }
+  }
+
+  /// Answers requests until the mount is ended.
+  ///
+  /// With `stoppingAtSignals`, SIGTERM, SIGINT and SIGHUP end it too; only one mount of a process
+  /// can have that. `onReady` is called when the mount can be used.
+  public consuming func serve(
+    stoppingAtSignals: Bool, onReady: () -> Void
+  ) throws(MountError) {
+    if stoppingAtSignals {
+      var none = sigset_t()
+      unsafe sigemptyset(&none)
+      unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
+      unsafe fuse_set_signal_handlers(session)
+    }
+    defer { if stoppingAtSignals { unsafe fuse_remove_signal_handlers(session) } }
+    let configuration = unsafe fuse_loop_cfg_create()
+    defer { unsafe fuse_loop_cfg_destroy(configuration) }
+    onReady()
+    let result = unsafe podfs_session_loop(session, configuration)
+    unsafe filesystem.takeUnretainedValue().end()
+    // Positive is the signal that ended it.
+    if result < 0 { throw .ended(path: path, errno: -result) }
+  }
+}

@@ -1,0 +1,49 @@
+/// The reasons a store cannot be mounted, or its mount not ended.
+public enum MountError: Error, Equatable {
+  /// There is no FUSE device, or it may not be opened.
+  case noDevice(errno: Int32)
+  /// There is nothing at the mount point.
+  case missing(path: String)
+  /// The mount point is no directory.
+  case notDirectory(path: String)
+  /// The mount point holds files, which a mount would hide.
+  case notEmpty(path: String)
+  /// The mount point is the store, or inside it.
+  case insideStore(path: String, store: String)
+  /// A podfs is mounted there already.
+  case alreadyMounted(path: String)
+  /// Nothing is mounted there.
+  case notMounted(path: String)
+  /// A program has a file open in the mount, or is in one of its directories.
+  case busy(path: String)
+  /// The operating system refused; the errno is its answer.
+  case refused(path: String, errno: Int32)
+  /// libfuse could not mount; it has written why to the standard error.
+  case failed(path: String)
+  /// The mount ended with an error.
+  case ended(path: String, errno: Int32)
+}
+
+extension MountError: CustomStringConvertible {
+  /// One line for a person: what failed, on what, and what to do.
+  public var description: String {
+    switch self {
+    case .noDevice(let errno):
+      "'/dev/fuse' cannot be opened (errno \(errno)); install fuse3, load the module, or ask root"
+    case .missing(let path): "there is no '\(path)'; make the directory, then mount there"
+    case .notDirectory(let path): "'\(path)' is a file; give a directory to mount on"
+    case .notEmpty(let path): "'\(path)' holds files; give an empty directory to mount on"
+    case .insideStore(let path, let store):
+      "'\(path)' is inside the store '\(store)'; mount somewhere else"
+    case .alreadyMounted(let path):
+      "a podfs is mounted at '\(path)' already; run 'podfs umount' to end it"
+    case .notMounted(let path): "nothing is mounted at '\(path)'; run 'podfs status' to see mounts"
+    case .busy(let path): "'\(path)' is in use; close the programs that use it, then try again"
+    case .refused(let path, let errno):
+      "mounting at '\(path)' was refused (errno \(errno)); check who owns the directory"
+    case .failed(let path): "mounting at '\(path)' failed; see the lines above"
+    case .ended(let path, let errno):
+      "the mount at '\(path)' ended with errno \(errno); mount again"
+    }
+  }
+}
