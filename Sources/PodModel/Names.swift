@@ -72,11 +72,11 @@ extension VariableName: Comparable, CustomStringConvertible {
 
   /// Compares byte for byte: unlike in Swift, two spellings of one character are two names.
   public static func == (left: Self, right: Self) -> Bool {
-    left.text.utf8.elementsEqual(right.text.utf8)
+    sameBytes(left.text, right.text)
   }
 
-  /// Hashes the bytes, in accord with `==`.
-  public func hash(into hasher: inout Hasher) { hasher.combine(Array(text.utf8)) }
+  /// Hashes the text: names with the same bytes have the same hash.
+  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension ReferenceName: Comparable, CustomStringConvertible {
@@ -90,11 +90,19 @@ extension ReferenceName: Comparable, CustomStringConvertible {
 
   /// Compares byte for byte: unlike in Swift, two spellings of one character are two names.
   public static func == (left: Self, right: Self) -> Bool {
-    left.text.utf8.elementsEqual(right.text.utf8)
+    sameBytes(left.text, right.text)
   }
 
-  /// Hashes the bytes, in accord with `==`.
-  public func hash(into hasher: inout Hasher) { hasher.combine(Array(text.utf8)) }
+  /// Hashes the text: names with the same bytes have the same hash.
+  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+/// Tells whether two texts have the same bytes; `==` on texts tells whether they look the same.
+private func sameBytes(_ left: String, _ right: String) -> Bool {
+  let (left, right) = (left.utf8.span, right.utf8.span)
+  guard left.count == right.count else { return false }
+  for index in left.indices where left[index] != right[index] { return false }
+  return true
 }
 
 private func checkFileName(_ text: String) throws(NameError) {

@@ -71,6 +71,8 @@ public struct PodWriter: ~Copyable {
   }
 
   /// Binds a variable of the workspace to root 0 of `content`, in one durable transaction.
+  ///
+  /// If the variable has that value, or had it in the checked-out commit, it keeps that version.
   public mutating func seal(
     _ content: NewContent, as name: VariableName, in session: SessionID
   ) throws(StoreError) -> Version {

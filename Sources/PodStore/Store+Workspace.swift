@@ -31,14 +31,15 @@ extension Store {
   }
 
   /// Binds a variable to the value of a version of any session, whatever its size, in no time.
+  ///
+  /// If the variable has that value, nothing changes.
   @discardableResult
   public func copy(
     _ version: Version, as name: VariableName, in session: SessionID
   ) throws(StoreError) -> Version {
-    try changeWorkspace(of: session) { connection, head throws(StoreError) in
-      let copy = try connection.insertCopy(of: version, in: session, time: CurrentProcess.now)
-      try connection.bind(name, to: copy, in: session, head: head)
-      return copy
+    let engine = engine
+    return try engine.change { connection throws(StoreError) in
+      try connection.copy(version, as: name, in: session, cache: engine.manifests)
     }
   }
 

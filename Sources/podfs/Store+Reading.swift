@@ -1,4 +1,6 @@
+import Glibc
 import PodModel
+import PodPickle
 import PodStore
 
 extension Store {
@@ -31,11 +33,16 @@ extension Store {
     }
   }
 
-  /// Makes a file outside of the store a version of a variable of a workspace.
-  func sealFile(at path: String, as name: VariableName, in session: SessionID) throws {
-    if try Path.kind(of: path) == .directory {
+  /// Makes a file outside of the store, or what a pipe gives, a version of a variable.
+  func copy(fileAt path: String, as name: VariableName, in session: SessionID) throws {
+    switch try Path.kind(of: path) {
+    case .directory:
       throw CommandError.failed("'\(path)' is a directory; a variable is one file, give its path")
+    case .other:
+      let bytes = try Descriptor(opening: path, O_RDONLY, to: "read").readToEnd()
+      _ = try seal(ByteSource(bytes), as: name, in: session)
+    case .file, nil:
+      _ = try seal(fileAt: path, as: name, in: session)
     }
-    _ = try seal(fileAt: path, as: name, in: session)
   }
 }

@@ -105,7 +105,7 @@ def test_foreground_mount_ends_on_sigterm(alice: Podfs, tmp_path: Path) -> None:
     mounts = Path("/proc/self/mountinfo").open()  # noqa: SIM115
     changes = select.poll()
     changes.register(mounts, select.POLLERR | select.POLLPRI)
-    command = [EXECUTABLE, "mount", "-f", folder, "--store", alice.store]
+    command: list[Any] = [EXECUTABLE, "mount", "-f", folder, "--store", alice.store]
     daemon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         while not is_mounted(folder):

@@ -36,12 +36,32 @@ extension Connection {
     cache: borrowing Mutex<ManifestCache>
   ) throws(StoreError) -> Version {
     let head = try headManifest(of: try state(of: session), cache: cache)
-    let versions = try insertVersions(
-      of: NewCoVariable(content: content, names: [name: 0]), in: session, commit: nil,
-      time: CurrentProcess.now)
-    guard let version = versions[name] else { throw damaged }
+    var version = try present(name, holding: content.id, root: 0, in: session, head: head)
+    if version == nil {
+      let new = NewCoVariable(content: content, names: [name: 0])
+      version =
+        try insertVersions(of: new, in: session, commit: nil, time: CurrentProcess.now)[name]
+    }
+    guard let version else { throw damaged }
     try bind(name, to: version, in: session, head: head)
     return version
+  }
+
+  /// Binds a variable of the workspace to the value of a version of any session.
+  func copy(
+    _ version: Version, as name: VariableName, in session: SessionID,
+    cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> Version {
+    let head = try headManifest(of: try state(of: session), cache: cache)
+    let present = try present(
+      name, holding: version.content, root: version.root, in: session, head: head)
+    if let present {
+      try bind(name, to: present, in: session, head: head)
+      return present
+    }
+    let copy = try insertCopy(of: version, in: session, time: CurrentProcess.now)
+    try bind(name, to: copy, in: session, head: head)
+    return copy
   }
 
   private func hasWorkspaceChanges(_ session: SessionID) throws(StoreError) -> Bool {

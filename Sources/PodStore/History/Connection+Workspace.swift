@@ -11,6 +11,20 @@ extension Connection {
     return version
   }
 
+  /// Returns the version that `name` has, or had in `head`, if it holds a value by itself.
+  ///
+  /// Writing that value again is no change.
+  func present(
+    _ name: VariableName, holding content: ContentID, root: Int, in session: SessionID,
+    head: Manifest
+  ) throws(StoreError) -> Version? {
+    let change = try workspaceChange(of: name, in: session) ?? nil
+    return [change, head.versions[name]].compactMap { $0 }.first { version in
+      version.content == content && version.root == root
+        && !head.versions.contains { $0.value.coVariable == version.coVariable && $0.key != name }
+    }
+  }
+
   /// Binds `name` to a version, or to nothing, and lets go of the version that it had.
   func bind(
     _ name: VariableName, to version: Version?, in session: SessionID, head: Manifest

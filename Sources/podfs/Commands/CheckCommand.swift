@@ -31,11 +31,13 @@ struct CheckCommand: ParsableCommand {
         }
       }
       if findings.isEmpty && !format.json {
-        let depth = data ? "every byte read" : "not read; --data reads them"
+        let counts = [
+          countText(statistics.commits, "commit"), countText(statistics.versions, "version"),
+          countText(statistics.pods, "pod"),
+        ]
         try output.line(
-          "no damage: \(countText(statistics.commits, "commit")), "
-            + "\(countText(statistics.versions, "version")), "
-            + "\(countText(statistics.pods, "pod")) (\(depth))")
+          "no damage in \(counts.joined(separator: ", "))"
+            + (data ? ", every byte read" : "; --data also reads every byte"))
       }
     }
     if !findings.isEmpty { throw ExitCode(Ending.nothingFound) }

@@ -37,7 +37,7 @@ struct CopyCommand: ParsableCommand {
     case (.file(let path), .place(let target)):
       let name = target.variable == nil ? try VariableName(Path.lastComponent(of: path)) : nil
       let (session, newName) = try target.workspace(in: store, defaultName: name)
-      try store.sealFile(at: path, as: newName, in: session.id)
+      try store.copy(fileAt: path, as: newName, in: session.id)
     case (.place(let source), .file(let path)):
       let (name, version) = try store.place("\(source)").variable()
       let isFolder = try Path.kind(of: path) == .directory

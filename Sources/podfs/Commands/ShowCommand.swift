@@ -21,7 +21,7 @@ struct ShowCommand: ParsableCommand {
     let place = try store.place(place)
     let report: Report =
       if place.location.variable != nil {
-        try .variable(at: place)
+        try .variable(at: place, in: store)
       } else if let commit = place.commit {
         try .commit(commit, at: place, in: store)
       } else {
@@ -61,8 +61,9 @@ private struct Report {
 }
 
 extension Report {
-  static func variable(at place: Place) throws -> Report {
+  static func variable(at place: Place, in store: Store) throws -> Report {
     let (name, version) = try place.variable()
+    let imports = try store.imports(of: version)
     let companions = place.manifest.names.filter {
       $0 != name && place.manifest.versions[$0]?.coVariable == version.coVariable
     }
@@ -74,6 +75,7 @@ extension Report {
         "form": .string(form), "pod": .string("\(version.content.pod)"),
         "root": .number(Int64(version.root)), "version": .number(version.id.row),
         "sharesObjectsWith": .array(companions.map { .string($0.text) }),
+        "imports": imports.map { .array($0.map { .string($0) }) } ?? .null,
       ]))
     report.facts.add("variable", "\(place.title):\(name)")
     report.facts.add("type", version.summary.type)
@@ -85,6 +87,7 @@ extension Report {
     if !companions.isEmpty {
       report.facts.add("shares with", companions.map(\.text).joined(separator: ", "))
     }
+    report.add("loading it imports and may call", imports?.map(\.printable) ?? [])
     return report
   }
 

@@ -286,6 +286,6 @@ ZOO: dict[str, Callable[[], Any]] = {
         )
     ),
     "rows": lambda: rows,
-    "nested": lambda: (lambda v: [v := [v] for _ in range(900)][-1])([]),
+    "nested": lambda: (lambda v: [v := [v] for _ in range(900)][-1])([]),  # type: ignore[assignment]
     "deep dict": lambda: {"a": {"b": {"c": [1, {"d": (2, 3)}]}}},
 }
