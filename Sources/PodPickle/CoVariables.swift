@@ -78,14 +78,19 @@ private struct CoVariableFinder {
   /// The children that a node can link by.
   ///
   /// The globals that a function by value gets when it is loaded are its own, though functions of
-  /// one pickle may be written with one dict.
+  /// one pickle may be written with one dict. All frames of pandas hold one and the same list
+  /// `_metadata`, which belongs to their class.
   private func linkingChildren(of node: Node) -> [Node] {
     let children = Array(graph.children(of: node))
-    guard graph.kind(of: node) == .reduce,
-      graph.globalName(of: children[0])?.name == "_make_function"
-    else { return children }
-    let arguments = Array(graph.children(of: children[1]))
-    return arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2)
+    switch graph.kind(of: node) {
+    case .reduce where graph.globalName(of: children[0])?.name == "_make_function":
+      let arguments = Array(graph.children(of: children[1]))
+      return arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2)
+    case .dict where children.first.map { graph.text(of: $0) == "_mgr" } ?? false:
+      let values = stride(from: 0, to: children.count, by: 2)
+      return values.filter { graph.text(of: children[$0]) != "_metadata" }.map { children[$0 + 1] }
+    default: return children
+    }
   }
 
   private mutating func mutability(of node: Node) -> Mutability {

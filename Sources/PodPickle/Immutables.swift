@@ -17,6 +17,7 @@ enum Mutability {
       self = .value
     } else if Self.valueModules.contains(module)
       || Self.valuePackages.contains(where: { module.hasPrefix($0) })
+      || module.hasPrefix("pandas") && Self.valueSuffixes.contains(where: { name.hasSuffix($0) })
     {
       self = .value
     } else if Self.holderMakers[module]?.contains(name) ?? false {
@@ -29,9 +30,14 @@ enum Mutability {
   /// Modules all of whose objects are values.
   private static let valueModules: Set<String> = [
     "datetime", "decimal", "_pydecimal", "_decimal", "fractions", "uuid", "ipaddress", "zoneinfo",
-    "pathlib", "pathlib._local", "pytz", "re", "_codecs", "numpy.dtypes",
+    "pathlib", "pathlib._local", "pytz", "re", "_codecs", "numpy.dtypes", "pyarrow.lib",
     "dateutil.tz.tz", "dateutil.tz",
     "pandas.core.dtypes.dtypes", "pandas.core.arrays.string_",
+  ]
+
+  /// Endings of the names of pandas classes whose objects are values.
+  private static let valueSuffixes = [
+    "Dtype", "Index", "Timestamp", "Timedelta", "Period", "Interval",
   ]
 
   /// Prefixes of such modules.

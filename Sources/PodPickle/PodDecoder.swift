@@ -207,7 +207,7 @@ public struct PodDecoder {
     switch tag {
     case PodTag.child: return try nextName()
     case PodTag.hole:
-      let place = try wiring.next(forHoleIn: pods[top].number)
+      let place = try wiring.next(lastPod: objects.count - 1)
       values.append(try object(place.object, of: place.pod))
     case PodTag.object:
       values.append(try object(try pods[top].reader.varint(), of: pods[top].number))

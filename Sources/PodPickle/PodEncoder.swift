@@ -166,7 +166,7 @@ struct PodEncoder<Failure: Error> {
       pods[current].trees.append(varint: place.object)
     } else {
       pods[current].trees.append(PodTag.hole)
-      wiring.fill(holeIn: pods[current].number, with: place)
+      wiring.fillHole(with: place, lastPod: podCount - 1)
     }
   }
 

@@ -8,8 +8,8 @@
 ///
 ///     wiring = count:varint entry…     entry = pods back:varint object:varint
 ///
-/// Pods back is the reading number of the pod with the hole less that of the
-/// pod with the object, which is never read later.
+/// Pods back counts from the pod that was begun last, 0, to the pod with the
+/// object.
 struct Wiring {
   /// An object in a pod.
   struct Place: Equatable {
@@ -20,9 +20,9 @@ struct Wiring {
   private(set) var bytes: [UInt8] = []
   private(set) var count = 0
 
-  /// Adds the hole that comes next, in the pod with the number `pod`.
-  mutating func fill(holeIn pod: Int, with place: Place) {
-    bytes.append(varint: pod - place.pod)
+  /// Adds the hole that comes next; `lastPod` is the number of the pod that was begun last.
+  mutating func fillHole(with place: Place, lastPod: Int) {
+    bytes.append(varint: lastPod - place.pod)
     bytes.append(varint: place.object)
     count += 1
   }
@@ -35,13 +35,13 @@ struct Wiring {
 
     var isAtEnd: Bool { reader.remaining == 0 }
 
-    /// The place that the next hole, in the pod with the number `pod`, leads to.
-    mutating func next(forHoleIn pod: Int) throws(PickleError) -> Place {
+    /// The place that the next hole leads to; `lastPod` is the number of the pod that was begun last.
+    mutating func next(lastPod: Int) throws(PickleError) -> Place {
       let back = try reader.varint()
-      guard back <= pod else {
+      guard back <= lastPod else {
         throw .malformed(offset: reader.offset, reason: "a wire to nowhere")
       }
-      return Place(pod: pod - back, object: try reader.varint())
+      return Place(pod: lastPod - back, object: try reader.varint())
     }
   }
 }

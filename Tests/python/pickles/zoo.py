@@ -191,6 +191,13 @@ def estimator(make: Callable[[], Any]) -> Any:
     return make().fit(data, target)
 
 
+def nested() -> Any:
+    value: list[Any] = []
+    for _ in range(900):
+        value = [value]
+    return value
+
+
 rows = [{"id": i, "name": f"name {i}", "x": i / 7, "tags": ["a", i % 5]} for i in range(5000)]
 shared = [1, 2]
 
@@ -286,6 +293,6 @@ ZOO: dict[str, Callable[[], Any]] = {
         )
     ),
     "rows": lambda: rows,
-    "nested": lambda: (lambda v: [v := [v] for _ in range(900)][-1])([]),  # type: ignore[assignment]
+    "nested": nested,
     "deep dict": lambda: {"a": {"b": {"c": [1, {"d": (2, 3)}]}}},
 }
