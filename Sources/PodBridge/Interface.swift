@@ -62,7 +62,8 @@ func answer(_ output: Output, _ body: () throws(BridgeError) -> JSON?) -> CInt {
   }
 }
 
-/// A copy of `text` for C; nil only if there is no memory, as all text ends at a NUL.
+/// A copy of `text` for C, where a NUL ends a text; nil only if there is no memory.
 private func copy(_ text: String) -> UnsafeMutableRawPointer? {
-  unsafe UnsafeMutableRawPointer(strdup(text))
+  let shown = text.utf8.contains(0) ? text.split(separator: "\0").joined(separator: "\\0") : text
+  return unsafe UnsafeMutableRawPointer(strdup(shown))
 }

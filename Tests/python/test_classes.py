@@ -142,6 +142,22 @@ def test_a_load_leaves_the_methods_of_a_live_class_bound_to_its_namespace() -> N
     loaded["k"] = 2
     namespace["k"] = 3
     assert namespace["c"].get() == 3
+    assert loaded["c"].get() == 2
+    assert type(loaded["c"]) is loaded["C"]
+
+
+def test_an_old_method_calls_the_function_of_its_time() -> None:
+    namespace = run("def h(): return 1\nclass C:\n  def get(self): return h()\nc = C()")
+    captured = capture(namespace)
+    run("def h(): return 2", namespace)
+    assert (reload(captured)["c"].get(), namespace["c"].get()) == (1, 2)
+
+
+def test_a_class_loaded_into_its_own_namespace_stays_the_same_object() -> None:
+    namespace = run("k = 1\nclass C:\n  def get(self): return k\nc = C()")
+    kind = namespace["C"]
+    reload(capture(namespace), namespace)
+    assert namespace["C"] is kind is type(namespace["c"])
 
 
 @pytest.mark.parametrize(

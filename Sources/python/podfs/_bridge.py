@@ -182,7 +182,8 @@ class StoreHandle:
         self._open(path, create=create)
 
     def _open(self, path: str | None, *, create: bool) -> None:
-        self._value, self.path = self._library.begin("podfs_open", *_utf8(path), int(create))
+        self._value, answer = self._library.begin("podfs_open", *_utf8(path), int(create))
+        self.path: str = json.loads(answer)
         self._process = os.getpid()
         self._finalizer = weakref.finalize(self, _close, self._library, self._value, self._process)
 

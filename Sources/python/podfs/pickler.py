@@ -17,7 +17,16 @@ from .revision import Unsaved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["BOUND", "STORED_BY_VALUE", "Capture", "Part", "Pickler", "capture"]
+__all__ = [
+    "BOUND",
+    "STORED_BY_VALUE",
+    "Capture",
+    "Part",
+    "Pickler",
+    "capture",
+    "is_importable",
+    "is_main",
+]
 
 #: Buffers of at least this many bytes stay where they are; smaller ones become part of the stream.
 BUFFER_LIMIT = 4096
@@ -47,7 +56,7 @@ class Capture(NamedTuple):
     unsaved: list[Unsaved]
 
 
-def _is_importable(value: object) -> bool:
+def is_importable(value: object) -> bool:
     """Tell whether *value* is a module, or a function or class that a module has by its name."""
     kind = type(value)
     if issubclass(kind, types.ModuleType):
@@ -63,6 +72,11 @@ def _is_importable(value: object) -> bool:
     for attribute in name.split("."):
         found = getattr(found, attribute, None)
     return found is value
+
+
+def is_main(function: types.FunctionType) -> bool:
+    """Tell whether *function* was made by code that ran in a namespace, and not in a module."""
+    return bool(function.__globals__.get("__name__", "__main__") == "__main__")
 
 
 def _reduce_file(file: io.TextIOWrapper) -> Any:
@@ -88,9 +102,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
 
     Beyond what cloudpickle does:
 
-    * A function whose globals are *namespace* is stored without the variables it refers to. They
-      are variables too; they would tie all that a function uses together. Its globals in the
-      pickle hold what can be imported, and the mark ``BOUND``.
+    * A function whose globals are *namespace*, or are another and hold the same, is stored
+      without the variables it refers to. They are variables too; they would tie all that a
+      function uses together. Its globals in the pickle hold what can be imported, and the mark
+      ``BOUND``.
     * Functions share neither a dict of globals nor, unless they did, cells of their closures.
     * Arrays of numpy that share memory still do when they are loaded; see :mod:`podfs.arrays`.
     """
@@ -159,18 +174,22 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if reduced is NotImplemented:
             return reduced
         make, (code, shared, *rest, closure), (state, slots), *setter = reduced
-        referenced = slots["__globals__"]
+        variables = {
+            name: value for name, value in slots["__globals__"].items() if not is_importable(value)
+        }
         own = dict(shared)
-        if function.__globals__ is self._namespace:
+        if function.__globals__ is self._namespace or (is_main(function) and self._has(variables)):
             own = {"__name__": shared.get("__name__", "__main__"), BOUND: True}
-            slots["__globals__"] = {
-                name: value
-                for name, value in referenced.items()
-                if value is function or _is_importable(value)
-            }
+            for name, value in variables.items():
+                if value is not function:
+                    del slots["__globals__"][name]
         if closure is not None:
             closure = tuple(self._empty_cell(cell) for cell in function.__closure__ or ())
         return make, (code, own, *rest, closure), (state, slots), *setter
+
+    def _has(self, variables: dict[str, Any]) -> bool:
+        """Tell whether a function that refers to *variables* finds the same in the namespace."""
+        return all(self._namespace.get(name) is value for name, value in variables.items())
 
     def _empty_cell(self, cell: types.CellType) -> types.CellType:
         """Return an empty cell that stands for *cell*, the same for all closures that share it.

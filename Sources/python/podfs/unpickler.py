@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from cloudpickle import cloudpickle
 
 from .arrays import Carriers
-from .pickler import BOUND, STORED_BY_VALUE, Pickler
+from .pickler import BOUND, STORED_BY_VALUE, Pickler, is_importable, is_main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,8 @@ class Loader:
 
     A class that was stored by value is made once. If this process has it already, as the class it
     was stored from or from another load, that one is taken, provided that it still is what was
-    stored: a load never changes a class that is in use.
+    stored, and that its methods depend on no variable of another namespace. A load never changes
+    a class that is in use.
     """
 
     def __init__(self, namespace: dict[str, Any]) -> None:
@@ -64,6 +65,10 @@ class Loader:
             if kind is not None and id(kind) not in self._unlike:
                 return kind
         return None
+
+    def classes(self) -> Iterable[type]:
+        """Return the classes that this load has made or found."""
+        return self._classes.values()
 
     def add_class(self, tracker: str, kind: type) -> None:
         """Note that the class *kind* is the one stored as *tracker*."""
@@ -154,31 +159,45 @@ class Unpickler(pickle.Unpickler):
             self._empty.discard(id(kind))
             cloudpickle._class_setstate(kind, state)
             self._loader.add_class(tracker, kind)
-        elif _is_like(kind, arguments, state):
+        elif self._is_like(kind, arguments, state):
             self._loader.add_class(tracker, kind)
         else:
             raise _UnlikeClassError(kind)
         return kind
 
+    def _is_like(self, kind: type, arguments: tuple[Any, ...], state: Any) -> bool:
+        """Tell whether *kind* is and does what was stored as *arguments* and *state*."""
+        try:
+            _, ours, our_state, *_ = cloudpickle._dynamic_class_reduce(kind)
+            our_state[0].pop("__slotnames__", None)
+            image, functions = _image(ours, our_state)
+            return image == _image(arguments, state)[0] and all(map(self._finds_same, functions))
+        except Exception:
+            return False
 
-def _is_like(kind: type, arguments: tuple[Any, ...], state: Any) -> bool:
-    """Tell whether *kind* is still the class that was stored as *arguments* and *state*."""
-    try:
-        _, ours, our_state, *_ = cloudpickle._dynamic_class_reduce(kind)
-        our_state[0].pop("__slotnames__", None)
-        return _image(kind, ours, our_state) == _image(kind, arguments, state)
-    except Exception:
-        return False
+    def _finds_same(self, function: types.FunctionType) -> bool:
+        """Tell whether a method refers to nothing that may be another in the namespace loaded."""
+        variables = function.__globals__
+        if variables is self._loader.namespace or not is_main(function):
+            return True
+        known = {id(kind) for kind in self._loader.classes()}.union(self._stored)
+        for name in cloudpickle._extract_code_globals(function.__code__):
+            if name not in variables:
+                if not hasattr(builtins, name):
+                    return False
+            elif not is_importable(variables[name]) and id(variables[name]) not in known:
+                return False
+        return True
 
 
-def _image(kind: type, arguments: tuple[Any, ...], state: Any) -> bytes:
-    """Return bytes that are equal for equal descriptions of the class *kind*."""
+def _image(arguments: tuple[Any, ...], state: Any) -> tuple[bytes, list[types.FunctionType]]:
+    """Return bytes that are equal for equal descriptions of a class, and the functions in it."""
     file = io.BytesIO()
     pickler = _ImagePickler(file, {}, lambda _: True, Carriers())
     # Without a memo: which equal strings are one object is no part of what a class is.
     pickler.fast = True
     pickler.dump((arguments, state))
-    return file.getvalue()
+    return file.getvalue(), pickler.functions
 
 
 class _ImagePickler(Pickler):
@@ -188,13 +207,19 @@ class _ImagePickler(Pickler):
     its methods. Other classes stand for themselves.
     """
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.functions: list[types.FunctionType] = []
+
     def reducer_override(self, value: Any) -> Any:
+        """Reduce functions and classes to what they are."""
         reduced = super().reducer_override(value)
         if not isinstance(reduced, tuple) or len(reduced) != STORED_BY_VALUE:
             return reduced
         if isinstance(value, type):
             return str, (cloudpickle._get_or_create_tracker_id(value),)
         if isinstance(value, types.FunctionType):
+            self.functions.append(value)
             _, (code, *_), (state, slots), *_ = reduced
             slots["__globals__"], slots["_cloudpickle_submodules"] = {}, []
             return tuple, ([code, state, slots],)
