@@ -72,7 +72,7 @@ def test_what_was_loaded_is_not_changed_by_saving_it(session: Session) -> None:
         "import math, enum, dataclasses\n"
         "import numpy as np, pandas as pd\n"
         "a = np.arange(5000.0); v = a[5:50:3]; small = np.arange(4)\n"
-        "frame = pd.DataFrame({'a': [1, 2], 'b': ['x', 'y']}); column = frame['a']\n"
+        "frame = pd.DataFrame({'a': [1, 2], 'b': [3.0, 4.0]}); column = frame['a']\n"
         "k = [1]\n"
         "def f(x): return np.sum(x) + k[0] + g(x)\n"
         "def g(x): return math.sqrt(4)\n"
