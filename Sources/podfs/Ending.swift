@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PodFUSE
 import PodModel
 import PodStore
 
@@ -28,6 +29,8 @@ struct Ending {
       self.init(status: Self.wrongUse, text: "\(error)")
     case let error as StoreError:
       self.init(status: error.isAbsence ? Self.nothingFound : Self.failed, text: "\(error)")
+    case let error as MountError:
+      self.init(status: Self.failed, text: "\(error)")
     default:
       self.init(ofParsing: error, in: arguments)
     }

@@ -20,7 +20,7 @@ import PodStore
     groupedSubcommands: [
       CommandGroup(
         name: "Store", subcommands: [InitCommand.self, StatusCommand.self, CheckCommand.self]),
-      CommandGroup(name: "Mount", subcommands: [UmountCommand.self]),
+      CommandGroup(name: "Mount", subcommands: [MountCommand.self, UmountCommand.self]),
       CommandGroup(
         name: "History",
         subcommands: [
@@ -34,6 +34,7 @@ import PodStore
 
   /// Runs the command line, and ends the process with the command's exit code.
   static func main() {
+    Descriptor.fillStandardOnes()
     let arguments = CommandLineArguments(Array(CommandLine.arguments.dropFirst()))
     do {
       var command = try arguments.parse()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,13 +75,20 @@ class Podfs:
     def close(self) -> None:
         """Unmount all that is still mounted, in use or not."""
         for mount_point in self.mounts:
-            if is_mounted(mount_point):
+            if is_mounted(mount_point) and self.run("umount", mount_point).returncode != 0:
                 self("umount", "--lazy", mount_point)
 
 
 def is_mounted(path: Path) -> bool:
     """Tell whether anything is mounted at *path*, without touching what is there."""
     return f" {path} " in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Return when *condition* holds, which it must within a second."""
+    limit = time.monotonic() + 1
+    while not condition():
+        assert time.monotonic() < limit
 
 
 def pack_bytes(store: Path) -> int:

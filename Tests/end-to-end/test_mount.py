@@ -11,13 +11,12 @@ import select
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import podfs as python
 import pytest
-from conftest import EXECUTABLE, SECONDS, Podfs, is_mounted, pack_bytes
+from conftest import EXECUTABLE, SECONDS, Podfs, is_mounted, pack_bytes, wait_until
 
 
 def shell(command: str, folder: Path, code: int = 0) -> str:
@@ -42,19 +41,19 @@ def save(podfs: Podfs, session: str, *namespaces: dict[str, Any]) -> None:
             store.session(session).save(namespace)
 
 
-def kill(process: int) -> None:
-    """End a process that is no child of ours, and wait until it has ended."""
-    handle = os.pidfd_open(process)
+def has_ended(handle: int) -> bool:
+    """Wait until the process behind a pidfd has ended, and close the pidfd."""
     try:
-        os.kill(process, signal.SIGKILL)
-        assert select.select([handle], [], [], SECONDS)[0]
+        return bool(select.select([handle], [], [], SECONDS)[0])
     finally:
         os.close(handle)
 
 
-def is_running(process: int) -> bool:
-    """Tell whether a process is there and has not ended."""
-    return Path(f"/proc/{process}").exists()
+def kill(process: int) -> None:
+    """End a process that is no child of ours, and wait until it has ended."""
+    handle = os.pidfd_open(process)
+    os.kill(process, signal.SIGKILL)
+    assert has_ended(handle)
 
 
 def noise(count: int) -> bytes:
@@ -80,8 +79,9 @@ def test_mount_answers_and_umount_waits(alice: Podfs, tmp_path: Path) -> None:
     daemon = alice.daemon()
     assert "README" in os.listdir(tree)
     assert f"{tree}, process {daemon}" in alice("status")
+    handle = os.pidfd_open(daemon)
     assert alice("umount", tree) == ""
-    assert not is_running(daemon)
+    assert has_ended(handle)
     assert not is_mounted(tree)
     assert os.listdir(tree) == []
     assert alice.json("status")[0]["mounts"] == []
@@ -247,28 +247,26 @@ def test_mkdir_makes_a_session(tree: Path, alice: Podfs) -> None:
 def test_commit_of_another_process_shows_soon(tree: Path, alice: Podfs) -> None:
     assert sorted(os.listdir(tree / "alice/commits")) == ["1", "2"]
     save(alice, "alice", {"later": 1})
-    limit = time.monotonic() + 1
-    while not (tree / "alice/commits/3/later").exists():
-        assert time.monotonic() < limit
+    wait_until((tree / "alice/commits/3/later").exists)
     assert sorted(os.listdir(tree / "alice/commits")) == ["1", "2", "3"]
 
 
 def test_two_mounts_of_one_store(tree: Path, alice: Podfs, tmp_path: Path) -> None:
     other = alice.mount(tmp_path / "other")
     (tree / "alice/workspace/shared").write_text("seen by both")
-    limit = time.monotonic() + 1
-    while not (other / "alice/workspace/shared").exists():
-        assert time.monotonic() < limit
+    wait_until((other / "alice/workspace/shared").exists)
     assert (other / "alice/workspace/shared").read_text() == "seen by both"
     assert len(alice.json("status")[0]["mounts"]) == 2
 
 
 def test_killed_daemon_and_mount_again(tree: Path, alice: Podfs) -> None:
+    daemon = alice.daemon()
     (tree / "alice/workspace/kept").write_text("closed before the end")
+    # No process is started meanwhile: a child closes what it inherits, which would seal the file.
     unfinished = (tree / "alice/workspace/unfinished").open("w")
     unfinished.write("never closed")
     unfinished.flush()
-    kill(alice.daemon())
+    kill(daemon)
     with pytest.raises(OSError, match="not connected"):
         os.listdir(tree)
     assert "its daemon has died" in alice("status")
@@ -288,8 +286,7 @@ def test_killed_daemon_and_umount(tree: Path, alice: Podfs) -> None:
 
 
 def test_umount_of_a_mount_in_use(tree: Path, alice: Podfs) -> None:
-    daemon = alice.daemon()
-    handle = os.pidfd_open(daemon)
+    handle = os.pidfd_open(alice.daemon())
     with (tree / "alice/commits/1/numbers").open("rb") as file:
         line = alice.error("umount", tree)
         assert "it is in use; " in line
@@ -297,8 +294,7 @@ def test_umount_of_a_mount_in_use(tree: Path, alice: Podfs) -> None:
         assert alice("umount", "--lazy", tree) == ""
         assert not is_mounted(tree)
         assert pickle.load(file) == [1, 2]
-    assert select.select([handle], [], [], SECONDS)[0]
-    os.close(handle)
+    assert has_ended(handle)
 
 
 def test_mounting_twice_at_one_place_is_refused(tree: Path, alice: Podfs) -> None:

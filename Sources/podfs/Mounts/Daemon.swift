@@ -4,11 +4,14 @@ import PodStore
 /// The process in the background that serves a mount: this executable, run again with
 /// `mount --foreground` and a pipe on which it says that the mount answers.
 ///
-/// It writes to the pipe either the one byte "+", when the mount answers, or the line that tells
-/// why it cannot. Then it closes it. A pipe that ends without either means that it died.
+/// It writes to the pipe either ``ready``, when the mount answers, or the line that tells why it
+/// cannot. Then it closes it. A pipe that ends without either means that the daemon died.
 enum Daemon {
   /// The descriptor of the pipe in the daemon.
   static let readinessDescriptor: CInt = 3
+
+  /// What it says when the mount answers.
+  static let ready = "+"
 
   /// Where the daemons of a store write what they have to tell later.
   static func logPath(of store: String) -> String { store + "/log" }
@@ -31,7 +34,7 @@ enum Daemon {
         detached: true)
     }
     let answer = String(decoding: try answers.readToEnd(), as: UTF8.self)
-    if answer == "+" { return }
+    if answer == ready { return }
     let status = try ChildProcess.wait(for: child)
     if answer.isEmpty {
       throw .failed(
@@ -40,17 +43,22 @@ enum Daemon {
     }
     throw .failed(answer)
   }
+}
 
-  /// In the daemon: says that the mount answers.
-  static func tellReady() throws(CommandError) {
-    try Descriptor(takingOver: readinessDescriptor, path: "the pipe to podfs mount").write([
-      UInt8(ascii: "+")
-    ])
+/// The duty of a daemon to answer, once, the `podfs mount` that started it.
+struct Readiness: ~Copyable {
+  private let pipe: Descriptor
+
+  /// Takes over the pipe that this process was started with.
+  init() {
+    let number = Daemon.readinessDescriptor
+    // What the daemon starts itself must not keep the pipe open.
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    pipe = Descriptor(takingOver: number, path: "the pipe to podfs mount")
   }
 
-  /// In the daemon: says why there is no mount.
-  static func tellFailure(_ text: String) throws(CommandError) {
-    try Descriptor(takingOver: readinessDescriptor, path: "the pipe to podfs mount").write(
-      Array(text.utf8))
+  /// Says that the mount answers, or why there is none.
+  consuming func tell(_ failure: String?) {
+    do { try pipe.write(Array((failure ?? Daemon.ready).utf8)) } catch { tellError("\(error)") }
   }
 }

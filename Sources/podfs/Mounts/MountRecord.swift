@@ -26,8 +26,8 @@ struct MountRecord: ~Copyable {
     descriptor = file
   }
 
-  /// Removes the record: the mount is gone.
-  consuming func remove() throws(CommandError) { try Path.removeFile(path) }
+  /// Removes the file, since the mount is gone; the lock stays with the value.
+  borrowing func remove() throws(CommandError) { try Path.removeFile(path) }
 
   /// A daemon that is alive.
   struct Daemon: Equatable {

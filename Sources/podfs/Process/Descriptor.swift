@@ -25,6 +25,17 @@ struct Descriptor: ~Copyable {
 
   deinit { close(number) }
 
+  /// Opens what a careless parent left closed of standard input, output and error: otherwise the
+  /// next file to be opened would become it, and get what is written there.
+  static func fillStandardOnes() {
+    var number: CInt = 0
+    while number < 3 {
+      number = unsafe open("/dev/null", O_RDWR)
+      if number < 0 { return }
+    }
+    close(number)
+  }
+
   /// Writes all of `bytes`.
   borrowing func write(_ bytes: some Collection<UInt8>) throws(CommandError) {
     var rest = Array(bytes)[...]

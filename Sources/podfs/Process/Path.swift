@@ -93,6 +93,11 @@ enum Path {
     _ = try SystemCall.retrying("write", new) { unsafe Int(Glibc.rename(old, new)) }
   }
 
+  /// Makes `path` the directory that relative paths of this process begin at.
+  static func changeDirectory(to path: String) throws(CommandError) {
+    _ = try SystemCall.retrying("enter", path) { unsafe Int(chdir(path)) }
+  }
+
   /// The path of the running executable.
   static func executable() throws(CommandError) -> String { try resolved("/proc/self/exe") }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import PodModel
 
 /// What is common to all system calls: the answer that they failed, and the environment.
 enum SystemCall {
@@ -25,5 +26,14 @@ enum SystemCall {
     guard let value = unsafe getenv(name) else { return nil }
     let text = unsafe String(cString: value)
     return text.isEmpty ? nil : text
+  }
+}
+
+extension Timestamp {
+  /// The present time.
+  static var now: Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 }
