@@ -31,7 +31,10 @@ public import PodFilesystem
       unsafe retained.release()
       throw .failed(path: path)
     }
-    guard unsafe fuse_session_mount(session, point.path) == 0 else {
+    guard unsafe fuse_session_mount(session, point.path) == 0,
+      unsafe podfs_session_hook(session) == 0
+    else {
+      unsafe fuse_session_unmount(session)
       unsafe fuse_session_destroy(session)
       unsafe retained.release()
       throw .failed(path: path)
@@ -81,10 +84,25 @@ public import PodFilesystem
     defer { if stoppingAtSignals { unsafe fuse_remove_signal_handlers(session) } }
     let configuration = unsafe fuse_loop_cfg_create()
     defer { unsafe fuse_loop_cfg_destroy(configuration) }
+    greet()
+    ReadAhead.set(forMountAt: path)
     onReady()
     let result = unsafe podfs_session_loop(session, configuration)
     unsafe filesystem.takeUnretainedValue().end()
     // Positive is the signal that ended it.
     if result < 0 { throw .ended(path: path, errno: -result) }
+  }
+
+  /// Answers the first request, in which the kernel and libfuse agree on how they speak.
+  ///
+  /// Until then the kernel keeps all others waiting and takes no settings.
+  private borrowing func greet() {
+    var request = unsafe fuse_buf()
+    defer { unsafe free(request.mem) }
+    while unsafe fuse_session_exited(session) == 0 {
+      let count = unsafe fuse_session_receive_buf(session, &request)
+      if count > 0 { unsafe fuse_session_process_buf(session, &request) }
+      if count != -EINTR { return }
+    }
   }
 }

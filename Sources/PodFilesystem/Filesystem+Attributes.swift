@@ -167,6 +167,8 @@ extension Filesystem {
     }
     if let owner = change.user, owner != user { throw .notPermitted }
     if let owner = change.group, owner != group { throw .notPermitted }
+    // The kernel was told that such bits are never kept.
+    if let permissions = change.permissions, permissions & 0o6000 != 0 { throw .notPermitted }
     if let size = change.size { try file.resize(to: size, by: handle) }
     file.set(change)
     return file.attributes

@@ -77,7 +77,7 @@ extension Filesystem {
     let (workspace, name) = try place(name, in: directory)
     let handle = files.next()
     let file = try workspace.create(
-      name, permissions: permissions & 0o7777, handle: handle, isExclusive: mode.isExclusive,
+      name, permissions: permissions & 0o777, handle: handle, isExclusive: mode.isExclusive,
       truncating: mode.truncates)
     files.insert(.writer(file, workspace), at: handle)
     return (
