@@ -38,7 +38,8 @@ extension MountError: CustomStringConvertible {
     case .alreadyMounted(let path):
       "a podfs is mounted at '\(path)' already; run 'podfs umount' to end it"
     case .notMounted(let path): "nothing is mounted at '\(path)'; run 'podfs status' to see mounts"
-    case .busy(let path): "'\(path)' is in use; close the programs that use it, then try again"
+    case .busy(let path):
+      "'\(path)' is in use; close what uses it, or detach it with 'podfs umount --lazy'"
     case .refused(let path, let errno):
       "mounting at '\(path)' was refused (errno \(errno)); check who owns the directory"
     case .failed(let path): "mounting at '\(path)' failed; see the lines above"

@@ -30,8 +30,10 @@ public struct MountPoint: Sendable {
   }
 
   /// Ends the mount at `path`; fails while it is in use.
-  public static func unmount(_ path: String) throws(MountError) {
-    if isStale(path) { return try detach(path) }
+  ///
+  /// With `lazily`, it is gone at once even so, and its daemon ends with the last use.
+  public static func unmount(_ path: String, lazily: Bool = false) throws(MountError) {
+    if lazily || isStale(path) { return try detach(path) }
     let path = absolute(path)
     guard isMounted(path) else { throw .notMounted(path: path) }
     if unsafe umount2(path, 0) == 0 { return }
@@ -81,7 +83,7 @@ public struct MountPoint: Sendable {
 
   /// Runs the program that may unmount for an ordinary user.
   private static func runFusermount(_ options: [String], _ path: String) throws(MountError) {
-    let arguments = ["fusermount3"] + options + ["--", path]
+    let arguments = ["fusermount3", "-q"] + options + ["--", path]
     var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
     defer { unsafe pointers.forEach { unsafe free($0) } }
     var process = pid_t()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PodFUSE
 
 /// `podfs umount`: takes a mount away.
 struct UmountCommand: ParsableCommand {
@@ -24,7 +25,7 @@ struct UmountCommand: ParsableCommand {
         "'\(mountPoint)' is no mount of podfs; 'podfs status' lists the mounts of a store")
     }
     let daemons = try MountRecord.daemons(of: mount.store).filter { $0.mountPoint == path }
-    try Unmounting.unmount(path, lazily: lazy)
+    try MountPoint.unmount(path, lazily: lazy)
     if lazy { return }
     for daemon in daemons { try MountRecord.waitForEnd(of: daemon, store: mount.store) }
   }
