@@ -126,6 +126,49 @@ import Testing
       #expect(outcome == Outcome(output: "old\nhalf\n", status: 0))
     }
 
+    @Test("On a full disk close fails, the old version stays, and writing less works")
+    func fullDisk() throws {
+      let small = try Mounted(disk: 24)
+      let outcome = shell(
+        """
+        cd '\(small.path)/alice' && echo old > workspace/x && echo first > commit
+        python3 - <<'END'
+        from errno import errorcode
+        from os import O_TRUNC, O_WRONLY, close, open, urandom, write
+        file = open("workspace/x", O_WRONLY | O_TRUNC)
+        write(file, urandom(16 << 20))
+        try:
+            close(file)
+            print("closed")
+        except OSError as error:
+            print(errorcode[error.errno])
+        END
+        cat workspace/x commits/1/x; echo new > workspace/x; cat workspace/x; ls ../../store/staging
+        echo second > commit && cat HEAD/x
+        """)
+      #expect(outcome == Outcome(output: "ENOSPC\nold\nold\nnew\nnew\n", status: 0))
+    }
+
+    @Test("Opening and closing ten thousand times leaves nothing behind")
+    func noLeaks() {
+      func staged() -> String {
+        shell("ls -l /proc/\(getpid())/fd | grep -c '\(mounted.root)/store/staging'").output
+      }
+      #expect(run("seq 1000 > alice/workspace/x && echo first > alice/commit").status == 0)
+      let outcome = run(
+        """
+        python3 - <<'END'
+        for _ in range(2500):
+            for path in ["commits/1/x", "text/1/x", "workspace/x", "log"]:
+                with open("alice/" + path) as file:
+                    file.read(1)
+        END
+        for i in $(seq 100); do echo $i > alice/workspace/y; done; cat alice/workspace/y
+        """)
+      #expect(outcome == Outcome(output: "100\n", status: 0))
+      #expect(staged() == "0\n")
+    }
+
     @Test("What cannot be is refused with its errno")
     func refusals() {
       let outcome = run(

@@ -22,8 +22,12 @@ import Synchronization
   /// The directory that is mounted.
   var path: String { root + "/mount" }
 
-  init() throws {
+  /// Mounts a new store; on a disk of its own, if its size is given.
+  init(disk megabytes: Int? = nil) throws {
     root = try temporaryDirectory()
+    if let megabytes {
+      shell("mkdir '\(root)/store' && mount -t tmpfs -o size=\(megabytes)m disk '\(root)/store'")
+    }
     store = try Store(creatingAt: root + "/store")
     try store.createSession(SessionName("alice"))
     _ = unsafe mkdir(root + "/mount", 0o755)
@@ -42,7 +46,7 @@ import Synchronization
 
   deinit {
     unmount()
-    shell("rm -rf '\(root)'")
+    shell("umount -l '\(root)/store'; rm -rf '\(root)'")
   }
 
   /// Ends the mount, whoever still uses it.

@@ -62,38 +62,64 @@ private func files(in path: String) -> [String] {
   return names
 }
 
-/// What programs do, in terms of the kernel's requests.
+/// What programs that read do, in terms of the kernel's requests.
 extension Scratch {
-  /// Looks up a path, name by name.
-  func inode(_ path: String) throws -> InodeNumber {
-    var inode = InodeNumber.root
-    for name in path.split(separator: "/") {
-      guard let entry = try filesystem.lookup(String(name), in: inode) else {
-        throw FilesystemError.notFound
+  /// A tree, to be read by paths.
+  struct Reader {
+    let filesystem: Filesystem
+
+    /// Looks up a path, name by name.
+    func inode(_ path: String) throws -> InodeNumber {
+      var inode = InodeNumber.root
+      for name in path.split(separator: "/") {
+        guard let entry = try filesystem.lookup(String(name), in: inode) else {
+          throw FilesystemError.notFound
+        }
+        inode = entry.attributes.inode
       }
-      inode = entry.attributes.inode
+      return inode
     }
-    return inode
+
+    /// The bytes of a file.
+    func bytes(_ path: String) throws -> [UInt8] {
+      let inode = try inode(path)
+      let opened = try filesystem.open(inode, OpenMode(writes: false))
+      var bytes: [UInt8] = []
+      while true {
+        let piece = try filesystem.read(
+          inode, at: Int64(bytes.count), count: 1 << 16, through: opened.handle)
+        if piece.isEmpty { break }
+        bytes += piece
+      }
+      if let handle = opened.handle { filesystem.release(handle) }
+      return bytes
+    }
+
+    /// The names in a directory.
+    func names(_ path: String) throws -> [String] {
+      let (handle, _) = try filesystem.openDirectory(inode(path))
+      defer { filesystem.releaseDirectory(handle) }
+      return try filesystem.items(of: handle, from: 0).map(\.name).filter { !$0.hasPrefix(".") }
+    }
   }
 
+  private var reader: Reader { Reader(filesystem: filesystem) }
+
+  /// Looks up a path, name by name.
+  func inode(_ path: String) throws -> InodeNumber { try reader.inode(path) }
+
+  /// The bytes of a file.
+  func bytes(_ path: String) throws -> [UInt8] { try reader.bytes(path) }
+
+  /// The names in a directory.
+  func names(_ path: String) throws -> [String] { try reader.names(path) }
+}
+
+/// What programs that write do, in terms of the kernel's requests.
+extension Scratch {
   /// What `stat` shows of a path.
   func attributes(_ path: String) throws -> Attributes {
     try filesystem.attributes(of: inode(path))
-  }
-
-  /// The bytes of a file.
-  func bytes(_ path: String) throws -> [UInt8] {
-    let inode = try inode(path)
-    let opened = try filesystem.open(inode, OpenMode(writes: false))
-    var bytes: [UInt8] = []
-    while true {
-      let piece = try filesystem.read(
-        inode, at: Int64(bytes.count), count: 1 << 16, through: opened.handle)
-      if piece.isEmpty { break }
-      bytes += piece
-    }
-    if let handle = opened.handle { filesystem.release(handle) }
-    return bytes
   }
 
   /// The bytes of a file as text.
@@ -155,10 +181,4 @@ extension Scratch {
     try close(handle)
   }
 
-  /// The names in a directory.
-  func names(_ path: String) throws -> [String] {
-    let (handle, _) = try filesystem.openDirectory(inode(path))
-    defer { filesystem.releaseDirectory(handle) }
-    return try filesystem.items(of: handle, from: 0).map(\.name).filter { !$0.hasPrefix(".") }
-  }
 }
