@@ -10,10 +10,17 @@ extension ObjectGraph {
 
   /// The text of a string node that is short and in memory; empty for anything else.
   func text(of node: Node) -> String {
-    guard kind(of: node) == .string, case .memory(let source, let range) = payload(of: node),
-      range.count <= 1024
-    else { return "" }
-    return String(decoding: source.bytes(in: range), as: UTF8.self)
+    guard kind(of: node) == .string, !isBlob(node), payloadCount(of: node) <= 1024 else {
+      return ""
+    }
+    var bytes: [UInt8] = []
+    appendPayload(of: node, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The number of bytes of a string; nil for anything else.
+  fileprivate func payloadCountIfText(of node: Node) -> Int? {
+    kind(of: node) == .string ? payloadCount(of: node) : nil
   }
 
   /// The module and qualified name of a global.
@@ -66,11 +73,11 @@ private struct CoVariableFinder {
       case .mutable where before != 0: union(root, Int(before) - 1)
       case .mutable:
         reached[Int(node)] = mark
-        stack.append(contentsOf: linkingChildren(of: node).map { ($0, false) })
+        for child in linkingChildren(of: node) { stack.append((child, false)) }
       case .holder:
         reached[Int(node)] = mark
         stack.append((node, true))
-        stack.append(contentsOf: linkingChildren(of: node).map { ($0, false) })
+        for child in linkingChildren(of: node) { stack.append((child, false)) }
       }
     }
   }
@@ -80,17 +87,26 @@ private struct CoVariableFinder {
   /// The globals that a function by value gets when it is loaded are its own, though functions of
   /// one pickle may be written with one dict. All frames of pandas hold one and the same list
   /// `_metadata`, which belongs to their class.
-  private func linkingChildren(of node: Node) -> [Node] {
-    let children = Array(graph.children(of: node))
+  private func linkingChildren(of node: Node) -> ArraySlice<Node> {
+    let children = graph.children(of: node)
     switch graph.kind(of: node) {
-    case .reduce where graph.globalName(of: children[0])?.name == "_make_function":
-      let arguments = Array(graph.children(of: children[1]))
+    case .reduce where isFunctionMaker(graph.child(0, of: node)):
+      let arguments = Array(graph.children(of: graph.child(1, of: node)))
       return arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2)
-    case .dict where children.first.map { graph.text(of: $0) == "_mgr" } ?? false:
-      let values = stride(from: 0, to: children.count, by: 2)
-      return values.filter { graph.text(of: children[$0]) != "_metadata" }.map { children[$0 + 1] }
+    case .dict where children.first.map { isText($0, "_mgr") } ?? false:
+      let keys = stride(from: 0, to: children.count, by: 2)
+      let linking = keys.filter { !isText(graph.child($0, of: node), "_metadata") }
+      return ArraySlice(linking.map { graph.child($0 + 1, of: node) })
     default: return children
     }
+  }
+
+  private func isFunctionMaker(_ node: Node) -> Bool {
+    mutabilities[node] == .holder && graph.globalName(of: node)?.name == "_make_function"
+  }
+
+  private func isText(_ node: Node, _ text: String) -> Bool {
+    graph.payloadCountIfText(of: node) == text.utf8.count && graph.text(of: node) == text
   }
 
   private mutating func mutability(of node: Node) -> Mutability {

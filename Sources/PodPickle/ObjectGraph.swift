@@ -53,12 +53,6 @@ public struct ObjectGraph {
     case stateByCall
   }
 
-  /// Where the payloads of some nodes are.
-  enum Source {
-    case memory(ByteSource)
-    case blob(Blob)
-  }
-
   /// The pickle protocol of the first stream.
   public internal(set) var protocolVersion: UInt8 = 4
   /// The values, one for each part of the input.
@@ -67,7 +61,10 @@ public struct ObjectGraph {
   /// would be again.
   var mergedEquals = false
 
-  var sources: [Source] = []
+  /// Where payloads are that are in memory.
+  var sources = ByteSources()
+  /// The payloads that are not.
+  var blobs: [Blob] = []
   var kinds: [Kind] = []
   var starts: [UInt64] = []
   var counts: [UInt32] = []
@@ -86,14 +83,20 @@ public struct ObjectGraph {
     return edges[start..<(start + Int(counts[Int(node)]))]
   }
 
+  /// The number of children of `node`.
+  @inline(__always)
+  func childCount(of node: Node) -> Int { Int(counts[Int(node)]) }
+
+  /// The child of `node` with the number `index`.
+  @inline(__always)
+  func child(_ index: Int, of node: Node) -> Node { edges[Int(starts[Int(node)]) + index] }
+
   /// The number of bytes in the payload of an atom.
+  @inline(__always)
   public func payloadCount(of node: Node) -> Int {
     let count = counts[Int(node)]
-    guard count == .max else { return Int(count) }
-    switch sources[sourceIndex(of: node)] {
-    case .memory: return longCounts[node] ?? Int(count)
-    case .blob(let blob): return blob.count
-    }
+    if count < .max { return Int(count) }
+    return isBlob(node) ? blobs[blobIndex(of: node)].count : longCounts[node] ?? Int(count)
   }
 
   /// Payloads of 4 GiB and more.
@@ -101,13 +104,32 @@ public struct ObjectGraph {
 
   /// Where the payload of `node` is: in memory, or in pods that are not read yet.
   func payload(of node: Node) -> Payload {
-    switch sources[sourceIndex(of: node)] {
-    case .memory(let source):
-      let offset = Int(starts[Int(node)] & Self.offsetMask)
-      return .memory(source, offset..<(offset + payloadCount(of: node)))
-    case .blob(let blob): return .blob(blob)
-    }
+    if isBlob(node) { return .blob(blobs[blobIndex(of: node)]) }
+    return .memory(sources[sourceNumber(of: node)], payloadRange(of: node))
   }
+
+  /// The number of the source of a payload in memory.
+  @inline(__always)
+  func sourceNumber(of node: Node) -> Int { Int(starts[Int(node)] >> Self.offsetBits) }
+
+  /// Where in its source a payload in memory is.
+  @inline(__always)
+  func payloadRange(of node: Node) -> Range<Int> {
+    let offset = Int(starts[Int(node)] & Self.offsetMask)
+    return offset..<(offset + payloadCount(of: node))
+  }
+
+  /// Appends a payload in memory.
+  @inline(__always)
+  func appendPayload(of node: Node, to output: inout [UInt8]) {
+    sources.append(sourceNumber(of: node), payloadRange(of: node), to: &output)
+  }
+
+  /// Whether the payload of an atom is in pods that are not read yet.
+  @inline(__always)
+  func isBlob(_ node: Node) -> Bool { starts[Int(node)] >= Self.blobFlag }
+
+  private func blobIndex(of node: Node) -> Int { Int(starts[Int(node)] - Self.blobFlag) }
 
   /// The payload of an atom.
   enum Payload {
@@ -115,10 +137,11 @@ public struct ObjectGraph {
     case blob(Blob)
   }
 
+  /// A source number stands above the offset; 23 bits of it, since the topmost bit marks blobs.
   static let offsetBits: UInt64 = 40
   static let offsetMask: UInt64 = (1 << offsetBits) - 1
-
-  private func sourceIndex(of node: Node) -> Int { Int(starts[Int(node)] >> Self.offsetBits) }
+  static let sourceLimit = 1 << 23
+  private static let blobFlag: UInt64 = 1 << 63
 }
 
 extension ObjectGraph.Kind {
@@ -170,9 +193,9 @@ extension ObjectGraph {
 
   /// Adds an atom whose payload is `blob`, unread.
   mutating func addAtom(_ kind: Kind, blob: Blob) -> Node {
-    sources.append(.blob(blob))
+    blobs.append(blob)
     kinds.append(kind)
-    starts.append(UInt64(sources.count - 1) << Self.offsetBits)
+    starts.append(Self.blobFlag + UInt64(blobs.count - 1))
     counts.append(.max)
     return Node(kinds.count - 1)
   }
@@ -192,16 +215,14 @@ extension ObjectGraph {
     let kind = kinds[Int(node)]
     var hash = mix(UInt64(kind.rawValue), UInt64(counts[Int(node)]))
     guard kind.hasChildren else {
-      switch payload(of: node) {
-      case .memory(let source, let range) where range.count <= 4096: return source.hash(range)
-      case .memory(let source, let range):
-        return source.hash(range.lowerBound..<(range.lowerBound + 4096))
-      case .blob(let blob): return mix(UInt64(blob.count), 1)
-      }
+      if isBlob(node) { return mix(UInt64(payloadCount(of: node)), 1) }
+      let range = payloadRange(of: node)
+      let hashed = range.lowerBound..<min(range.upperBound, range.lowerBound + 4096)
+      return sources.hash(sourceNumber(of: node), hashed)
     }
     guard depth > 0 else { return hash }
-    for child in children(of: node).prefix(8) {
-      hash = mix(hash, shallowHash(of: child, depth: depth - 1))
+    for index in 0..<min(childCount(of: node), 8) {
+      hash = mix(hash, shallowHash(of: child(index, of: node), depth: depth - 1))
     }
     return hash
   }

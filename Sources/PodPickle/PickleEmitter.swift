@@ -77,9 +77,7 @@ struct PickleEmitter {
     writer.boundary()
     let kind = graph.kind(of: node)
     if kind == .atom {
-      if case .memory(let source, let range) = graph.payload(of: node) {
-        writer.short(source, range)
-      }
+      writer.short(node, of: graph)
       return
     }
     let known = memo[Int(node)]
@@ -89,9 +87,9 @@ struct PickleEmitter {
     }
     switch kind {
     case .string, .legacyString, .bytes, .byteArray: saveText(node, kind)
-    case .tuple where graph.children(of: node).isEmpty: writer.byte(Opcode.emptyTuple)
+    case .tuple where graph.childCount(of: node) == 0: writer.byte(Opcode.emptyTuple)
     case .tuple:
-      if graph.children(of: node).count > 3 { writer.byte(Opcode.mark) }
+      if graph.childCount(of: node) > 3 { writer.byte(Opcode.mark) }
       frames.append(Frame(node: node, owner: node))
     case .list: open(node, Opcode.emptyList)
     case .dict: open(node, Opcode.emptyDict)
@@ -106,7 +104,7 @@ struct PickleEmitter {
   private mutating func open(_ node: Node, _ opcode: UInt8) {
     writer.byte(opcode)
     memoize(node)
-    if !graph.children(of: node).isEmpty { frames.append(Frame(node: node, owner: node)) }
+    if graph.childCount(of: node) > 0 { frames.append(Frame(node: node, owner: node)) }
   }
 
   private mutating func memoize(_ node: Node) {
@@ -128,34 +126,31 @@ struct PickleEmitter {
 
   private mutating func saveText(_ node: Node, _ kind: ObjectGraph.Kind) {
     let count = graph.payloadCount(of: node)
-    var header: [UInt8] = []
-    switch kind {
-    case .string:
-      header = Self.header(count, Opcode.shortBinUnicode, Opcode.binUnicode, Opcode.binUnicode8)
-    case .bytes:
-      header = Self.header(count, Opcode.shortBinBytes, Opcode.binBytes, Opcode.binBytes8)
-    case .byteArray:
-      header = [Opcode.byteArray8]
-      header.append(littleEndian: UInt64(count))
-    default: break
+    if count <= StringTable.byteLimit, kind == .string || kind == .bytes {
+      writer.byte(kind == .string ? Opcode.shortBinUnicode : Opcode.shortBinBytes)
+      writer.byte(UInt8(count))
+      writer.short(node, of: graph)
+    } else {
+      writer.payload(node, of: graph, header: Self.header(of: kind, count: count))
     }
-    writer.payload(graph.payload(of: node), count: count, header: header)
     memoize(node)
   }
 
-  private static func header(
-    _ count: Int, _ short: UInt8, _ medium: UInt8, _ long: UInt8
-  ) -> [UInt8] {
-    var header: [UInt8] = []
-    if let count = UInt8(exactly: count) {
-      header = [short, count]
-    } else if let count = UInt32(exactly: count) {
-      header = [medium]
-      header.append(littleEndian: count)
-    } else {
-      header = [long]
+  /// The opcode and length of a long text or bytes; a text of old protocols brings its own.
+  private static func header(of kind: ObjectGraph.Kind, count: Int) -> [UInt8] {
+    if kind == .legacyString { return [] }
+    if kind == .byteArray {
+      var header = [Opcode.byteArray8]
       header.append(littleEndian: UInt64(count))
+      return header
     }
+    if let count = UInt32(exactly: count) {
+      var header = [kind == .string ? Opcode.binUnicode : Opcode.binBytes]
+      header.append(littleEndian: count)
+      return header
+    }
+    var header = [kind == .string ? Opcode.binUnicode8 : Opcode.binBytes8]
+    header.append(littleEndian: UInt64(count))
     return header
   }
 }
@@ -174,15 +169,15 @@ extension PickleEmitter {
   }
 
   private mutating func advancePlain(_ frame: Frame, at position: Int) {
-    let children = graph.children(of: frame.node)
-    if frame.next < children.count {
+    let count = graph.childCount(of: frame.node)
+    if frame.next < count {
       frames[position].next += 1
-      save(children[children.startIndex + frame.next])
+      save(graph.child(frame.next, of: frame.node))
       return
     }
     frames.removeLast()
     switch graph.kind(of: frame.node) {
-    case .tuple: endTuple(frame.node, count: children.count)
+    case .tuple: endTuple(frame.node, count: count)
     case .frozenSet: endFrozenSet(frame.node)
     case .global:
       writer.byte(Opcode.stackGlobal)
@@ -230,17 +225,17 @@ extension PickleEmitter {
 
   private mutating func advanceMade(_ frame: Frame, at position: Int) {
     let kind = graph.kind(of: frame.node)
-    let children = graph.children(of: frame.node)
+    let count = graph.childCount(of: frame.node)
     if frame.next == kind.creationCount, frame.inBatch == 0 {
       endCreation(frame.node, kind)
       frames[position].inBatch = 1
     }
-    guard frame.next < children.count else {
+    guard frame.next < count else {
       frames.removeLast()
       return
     }
     frames[position].next += 1
-    let child = children[children.startIndex + frame.next]
+    let child = graph.child(frame.next, of: frame.node)
     if frame.next < kind.creationCount {
       save(child)
     } else {
@@ -265,12 +260,11 @@ extension PickleEmitter {
 
   /// `setter(object, state)`, dropped.
   private mutating func advanceStateCall(_ frame: Frame, at position: Int) {
-    let children = graph.children(of: frame.node)
     frames[position].next += 1
     switch frame.next {
-    case 0: save(children[children.startIndex])
+    case 0: save(graph.child(0, of: frame.node))
     case 1: save(frame.owner)
-    case 2: save(children[children.startIndex + 1])
+    case 2: save(graph.child(1, of: frame.node))
     default:
       frames.removeLast()
       writer.byte(Opcode.tuple2)
@@ -290,9 +284,8 @@ extension PickleEmitter {
   /// appended to other objects comes from an iterator: a single one in the last batch needs no mark.
   private mutating func advanceBatch(_ frame: Frame, at position: Int) {
     let kind = graph.kind(of: frame.node)
-    let children = graph.children(of: frame.node)
     let width = kind.isPaired ? 2 : 1
-    let count = children.count / width
+    let count = graph.childCount(of: frame.node) / width
     let index = frame.next / width
     if frame.next % width == 0 {
       if index > 0, frame.inBatch == Self.batchSize || index == count { endBatch(frame, kind) }
@@ -307,7 +300,7 @@ extension PickleEmitter {
       frames[position].inBatch += 1
     }
     frames[position].next += 1
-    save(children[children.startIndex + frame.next])
+    save(graph.child(frame.next, of: frame.node))
   }
 
   /// Whether a batch that begins with `left` items to go has one item and no mark.
@@ -320,7 +313,7 @@ extension PickleEmitter {
   }
 
   private mutating func endBatch(_ frame: Frame, _ kind: ObjectGraph.Kind) {
-    let count = graph.children(of: frame.node).count / (kind.isPaired ? 2 : 1)
+    let count = graph.childCount(of: frame.node) / (kind.isPaired ? 2 : 1)
     let single = frame.inBatch == 1 && isSingle(kind, left: 1, count: count)
     switch kind {
     case .list, .items: writer.byte(single ? Opcode.append : Opcode.appends)

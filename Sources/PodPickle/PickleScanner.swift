@@ -39,13 +39,12 @@ struct PickleScanner {
   mutating func scan(_ part: ObjectGraph.Part) throws(PickleError) {
     stream = part.stream
     reader = stream.reader()
-    graph.sources.append(.memory(stream))
-    sourceNumber = graph.sources.count - 1
+    sourceNumber = graph.sources.add(stream)
     buffers = []
     nextBuffer = 0
-    for buffer in part.buffers {
-      graph.sources.append(.memory(buffer))
-      buffers.append(graph.sources.count - 1)
+    for buffer in part.buffers { buffers.append(graph.sources.add(buffer)) }
+    guard graph.sources.count < ObjectGraph.sourceLimit else {
+      throw irregular("more than \(ObjectGraph.sourceLimit) buffers")
     }
     stack.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
@@ -186,8 +185,7 @@ extension PickleScanner {
     guard range.count <= StringTable.byteLimit else {
       return graph.addAtom(kind, source: sourceNumber, range)
     }
-    let (node, isOld) = strings.node(
-      kind, stream, range, sourceNumber: sourceNumber, in: &graph)
+    let (node, isOld) = strings.node(kind, source: sourceNumber, range, in: &graph)
     if isOld { graph.mergedEquals = true }
     return node
   }
@@ -212,8 +210,8 @@ extension PickleScanner {
     guard nextBuffer < buffers.count else { throw malformed("a buffer that was not handed over") }
     let number = buffers[nextBuffer]
     nextBuffer += 1
-    guard case .memory(let source) = graph.sources[number] else { return }
-    stack.append(graph.addAtom(.byteArray, source: number, 0..<source.count))
+    let count = graph.sources[number].count
+    stack.append(graph.addAtom(.byteArray, source: number, 0..<count))
   }
 
   mutating func makeReadOnly() throws(PickleError) {
@@ -221,9 +219,8 @@ extension PickleScanner {
     switch graph.kind(of: node) {
     case .bytes: stack.append(node)
     case .byteArray:
-      guard case .memory(_, let range) = graph.payload(of: node) else { return }
-      let number = Int(graph.starts[Int(node)] >> ObjectGraph.offsetBits)
-      stack.append(graph.addAtom(.bytes, source: number, range))
+      let number = graph.sourceNumber(of: node)
+      stack.append(graph.addAtom(.bytes, source: number, graph.payloadRange(of: node)))
     default: throw irregular("READONLY_BUFFER of what is no buffer")
     }
   }

@@ -61,27 +61,30 @@ struct PickleWriter {
     emission.literal.append(littleEndian: value)
   }
 
-  /// Writes bytes that are never long enough to leave the frame.
-  mutating func short(_ source: ByteSource, _ range: Range<Int>) {
+  /// Writes a payload in memory that is never long enough to leave the frame.
+  @inline(__always)
+  mutating func short(_ node: ObjectGraph.Node, of graph: borrowing ObjectGraph) {
     if frame == nil { openFrame() }
-    source.append(range, to: &emission.literal)
+    graph.appendPayload(of: node, to: &emission.literal)
   }
 
   /// Writes a length opcode and a payload, outside of the frames if it is long.
-  mutating func payload(_ payload: ObjectGraph.Payload, count: Int, header: [UInt8]) {
+  mutating func payload(_ node: ObjectGraph.Node, of graph: borrowing ObjectGraph, header: [UInt8])
+  {
+    let count = graph.payloadCount(of: node)
     let bypasses = count >= Self.frameTarget
     if bypasses {
       closeFrame()
       isFraming = false
     }
     for byte in header { self.byte(byte) }
-    if count < Self.referenceThreshold, case .memory(let source, let range) = payload {
-      short(source, range)
+    if count < Self.referenceThreshold {
+      short(node, of: graph)
     } else {
       cutLiteral()
       payloadTotal += count
       if keepsBytes {
-        switch payload {
+        switch graph.payload(of: node) {
         case .memory(let source, let range): emission.pieces.append(.memory(source, range))
         case .blob(let blob): emission.pieces.append(.blob(blob))
         }

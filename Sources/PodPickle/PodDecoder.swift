@@ -44,7 +44,6 @@ public struct PodDecoder {
   /// A pod that is being read.
   private struct OpenPod {
     let id: PodID
-    let source: ByteSource
     let sourceNumber: Int
     let names: [PodID]
     /// Its number in the order of reading.
@@ -138,11 +137,13 @@ public struct PodDecoder {
     _ id: PodID, _ source: ByteSource, names: [PodID], reader: ByteReader, trees: Int
   ) throws(PickleError) {
     guard trees > 0 || objects.isEmpty else { throw .badPod(id, reason: "no items") }
-    graph.sources.append(.memory(source))
-    guard graph.sources.count < 1 << 24 else { throw .tooLarge(limit: 1 << 24) }
+    let sourceNumber = graph.sources.add(source)
+    guard sourceNumber < ObjectGraph.sourceLimit else {
+      throw .tooLarge(limit: ObjectGraph.sourceLimit)
+    }
     pods.append(
       OpenPod(
-        id: id, source: source, sourceNumber: graph.sources.count - 1, names: names,
+        id: id, sourceNumber: sourceNumber, names: names,
         number: objects.count, reader: reader, trees: trees, depth: frames.count))
     objects.append([])
     try spend()
@@ -274,7 +275,7 @@ public struct PodDecoder {
       return
     }
     let (node, _) = strings.node(
-      kind, pods[top].source, range, sourceNumber: pods[top].sourceNumber, in: &graph)
+      kind, source: pods[top].sourceNumber, range, in: &graph)
     values.append(node)
     remember(text: node)
   }
@@ -284,7 +285,6 @@ public struct PodDecoder {
     let count = try pods[pods.count - 1].reader.varint()
     guard count > Blob.threshold else { throw .malformed(offset: 0, reason: "a short blob") }
     let node = graph.addAtom(kind, blob: Blob(count: count, pod: try nextName()))
-    guard graph.sources.count < 1 << 24 else { throw .tooLarge(limit: 1 << 24) }
     values.append(node)
     remember(object: node)
   }
@@ -293,7 +293,9 @@ public struct PodDecoder {
     let top = pods.count - 1
     try pods[top].reader.skipAtom(opcode)
     let range = start..<pods[top].reader.offset
-    let key = Int(opcode) << 8 | (range.count == 2 ? Int(pods[top].source[start + 1]) : 0)
+    let key =
+      Int(opcode) << 8
+      | (range.count == 2 ? Int(graph.sources.byte(pods[top].sourceNumber, at: start + 1)) : 0)
     if range.count <= 2, let known = constants[key] {
       values.append(known)
       return

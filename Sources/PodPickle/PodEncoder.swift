@@ -5,8 +5,11 @@ public import PodModel
 /// It walks the objects depth first, each where it is met first. A pod holds
 /// its own short texts and globals, and numbers its objects from 0, so that
 /// its bytes depend on nothing outside of it but the names of the pods below.
-struct PodEncoder<Failure: Error> {
+struct PodEncoder {
   typealias Node = ObjectGraph.Node
+
+  /// Says that a pod could not be put; why, knows who put it.
+  struct Failure: Error {}
 
   private let graph: ObjectGraph
   private var planner: PodPlanner
@@ -38,6 +41,8 @@ struct PodEncoder<Failure: Error> {
     let node: Node
     /// Whether a pod was opened for it.
     let isPod: Bool
+    /// Whether its items were cut into runs.
+    let hasRuns: Bool
     var next = 0
     /// The next end among the runs of the node.
     var run = 0
@@ -101,9 +106,7 @@ struct PodEncoder<Failure: Error> {
   }
 
   private mutating func appendPayload(of node: Node) {
-    if case .memory(let source, let range) = graph.payload(of: node) {
-      source.append(range, to: &pods[current].trees)
-    }
+    graph.appendPayload(of: node, to: &pods[pods.count - 1].trees)
   }
 
   /// Writes a short text or global, by its number if the pod has it.
@@ -121,7 +124,8 @@ struct PodEncoder<Failure: Error> {
     if graph.kind(of: node) == .global {
       pods[current].trees.append(PodTag.node + ObjectGraph.Kind.global.rawValue)
       pods[current].trees.append(varint: 2)
-      for part in Array(graph.children(of: node)) { visitGlobalPart(part) }
+      visitGlobalPart(graph.child(0, of: node))
+      visitGlobalPart(graph.child(1, of: node))
     } else {
       appendNewText(node)
     }
@@ -183,26 +187,24 @@ struct PodEncoder<Failure: Error> {
     if isPod { open(.objects) }
     number(node)
     pods[current].trees.append(PodTag.node + graph.kind(of: node).rawValue)
-    pods[current].trees.append(varint: graph.children(of: node).count)
-    frames.append(Frame(node: node, isPod: isPod))
+    pods[current].trees.append(varint: graph.childCount(of: node))
+    let hasRuns = !(planner.runs[node]?.isEmpty ?? true)
+    frames.append(Frame(node: node, isPod: isPod, hasRuns: hasRuns))
   }
 
   /// Writes the next child of the innermost object, or ends it.
   private mutating func advance() throws(Failure) {
     let top = frames.count - 1
     let frame = frames[top]
-    let children = graph.children(of: frame.node)
-    if let ends = planner.runs[frame.node], !ends.isEmpty {
-      try turnRuns(ends, of: top)
-    }
-    guard frame.next < children.count else {
+    if frame.hasRuns, let ends = planner.runs[frame.node] { try turnRuns(ends, of: top) }
+    guard frame.next < graph.childCount(of: frame.node) else {
       frames.removeLast()
       if frame.isPod { try closeIntoParent() }
       return
     }
     frames[top].next += 1
     if frames[top].openRuns > 0 { pods[current].treeCount += 1 }
-    try visit(children[children.startIndex + frame.next])
+    try visit(graph.child(frame.next, of: frame.node))
   }
 
   /// Closes the runs that end before the next item, and opens those that begin with it.
@@ -253,11 +255,21 @@ extension ObjectGraph {
   public func split<E>(
     groups: [[Int]], put: ([UInt8]) throws(E) -> PodID
   ) throws(E) -> [PodID] {
-    try withoutActuallyEscaping(put) { put throws(E) in
-      var encoder = PodEncoder(self, put: put)
-      var pods: [PodID] = []
-      for group in groups { pods.append(try encoder.encode(group.map { roots[$0] })) }
-      return pods
+    var failure: E?
+    let pods: [PodID]? = withoutActuallyEscaping(put) { put in
+      var encoder = PodEncoder(self) { bytes throws(PodEncoder.Failure) in
+        do throws(E) { return try put(bytes) } catch {
+          failure = error
+          throw PodEncoder.Failure()
+        }
+      }
+      do {
+        return try groups.map { group throws(PodEncoder.Failure) in
+          try encoder.encode(group.map { roots[$0] })
+        }
+      } catch { return nil }
     }
+    if let failure { throw failure }
+    return pods ?? []
   }
 }

@@ -54,10 +54,9 @@ struct PodPlanner {
     for root in roots {
       enter(root, from: .max)
       while let (node, next) = stack.last {
-        let children = graph.children(of: node)
-        if next < children.count {
+        if next < graph.childCount(of: node) {
           stack[stack.count - 1].next += 1
-          enter(children[children.startIndex + next], from: node)
+          enter(graph.child(next, of: node), from: node)
         } else {
           stack.removeLast()
           leave(node)
@@ -84,11 +83,12 @@ struct PodPlanner {
     let kind = graph.kind(of: node)
     var hash = mix(UInt64(kind.rawValue), 0)
     var size = 3
-    for child in graph.children(of: node) {
+    for index in 0..<graph.childCount(of: node) {
+      let child = graph.child(index, of: node)
       hash = mix(hash, itemHash(child, in: node))
       size += itemSize(child, in: node)
     }
-    runs[node] = nil
+    if !runs.isEmpty { runs[node] = nil }
     if kind.isContainer, size > 2 * Self.runTarget { size = cutRuns(of: node, kind) }
     hashes[Int(node)] = UInt32(truncatingIfNeeded: hash >> 20)
     isCut[Int(node)] = size >= Self.podTarget
@@ -113,16 +113,15 @@ struct PodPlanner {
 
   /// Cuts a long container into runs; returns the size of what is left.
   private mutating func cutRuns(of node: Node, _ kind: ObjectGraph.Kind) -> Int {
-    let children = graph.children(of: node)
     let width = kind.isPaired ? 2 : 1
     var ends: [RunEnd] = []
     var size = 0
-    for item in 0..<(children.count / width) {
-      let start = children.startIndex + item * width
-      let own = (0..<width).reduce(0) { $0 + itemSize(children[start + $1], in: node) }
+    for item in 0..<(graph.childCount(of: node) / width) {
+      let start = item * width
+      let own = (0..<width).reduce(0) { $0 + itemSize(graph.child(start + $1, of: node), in: node) }
       size += own
       // A pair goes by its key, so that a new value moves no border.
-      let hash = mix(itemHash(children[start], in: node), 0x5bd1)
+      let hash = mix(itemHash(graph.child(start, of: node), in: node), 0x5bd1)
       let isBorder =
         Int(hash >> 16 & UInt64(Self.runTarget - 1)) < own && size >= Self.runTarget / 4
       guard isBorder || size >= Self.runLimit else { continue }

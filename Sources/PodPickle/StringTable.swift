@@ -11,28 +11,28 @@ struct StringTable {
   private var hashes: [UInt32] = Array(repeating: 0, count: 256)
   private var used = 0
 
-  /// Returns the node of the kind `kind` with the bytes `range` of `source`, or adds it.
+  /// Returns the node of the kind `kind` with the bytes `range` of a source, or adds it.
   ///
   /// The second value tells whether it was there.
   mutating func node(
-    _ kind: ObjectGraph.Kind, _ source: ByteSource, _ range: Range<Int>, sourceNumber: Int,
-    in graph: inout ObjectGraph
+    _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, in graph: inout ObjectGraph
   ) -> (node: ObjectGraph.Node, isOld: Bool) {
-    let hash = UInt32(truncatingIfNeeded: source.hash(range) >> 16) ^ UInt32(kind.rawValue)
+    let hash =
+      UInt32(truncatingIfNeeded: graph.sources.hash(source, range) >> 16) ^ UInt32(kind.rawValue)
     var slot = Int(hash) & (slots.count - 1)
     while slots[slot] != .max {
       if hashes[slot] == hash {
         let found = slots[slot]
         if graph.kind(of: found) == kind,
-          case .memory(let other, let there) = graph.payload(of: found),
-          source.equal(range, to: other, there)
+          graph.sources.equal(
+            source, range, to: graph.sourceNumber(of: found), graph.payloadRange(of: found))
         {
           return (found, true)
         }
       }
       slot = (slot + 1) & (slots.count - 1)
     }
-    let node = graph.addAtom(kind, source: sourceNumber, range)
+    let node = graph.addAtom(kind, source: source, range)
     slots[slot] = node
     hashes[slot] = hash
     used += 1

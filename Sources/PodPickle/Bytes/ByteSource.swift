@@ -4,7 +4,7 @@
 /// alive and unchanged for as long as the source, or a graph over it, is used.
 /// Every access is checked against ``count``.
 @safe public struct ByteSource {
-  private let base: UnsafeRawPointer
+  let base: UnsafeRawPointer
   private let owner: Allocation?
 
   /// The number of bytes.
@@ -73,22 +73,7 @@
   /// A hash of the bytes in `range`.
   ///
   /// It is the same on every machine and a part of the format: borders between pods depend on it.
-  func hash(_ range: Range<Int>) -> UInt64 {
-    let bytes = unsafe slice(range)
-    var hash = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15
-    var offset = 0
-    while offset + 8 <= bytes.count {
-      let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      hash = mix(hash, UInt64(littleEndian: word))
-      offset += 8
-    }
-    if offset < bytes.count {
-      var word: UInt64 = 0
-      for index in offset..<bytes.count { unsafe word = word << 8 | UInt64(bytes[index]) }
-      hash = mix(hash, word)
-    }
-    return hash
-  }
+  func hash(_ range: Range<Int>) -> UInt64 { unsafe podHash(of: slice(range)) }
 
   private func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
     precondition(
@@ -102,6 +87,23 @@
   ) throws(E) -> R {
     try unsafe body(slice(range))
   }
+}
+
+@inline(__always)
+func podHash(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+  var hash = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15
+  var offset = 0
+  while offset + 8 <= bytes.count {
+    let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    hash = mix(hash, UInt64(littleEndian: word))
+    offset += 8
+  }
+  if offset < bytes.count {
+    var word: UInt64 = 0
+    for index in offset..<bytes.count { unsafe word = word << 8 | UInt64(bytes[index]) }
+    hash = mix(hash, word)
+  }
+  return hash
 }
 
 /// Mixes one word into a hash.
