@@ -28,10 +28,25 @@ public struct NewCoVariable: Hashable, Sendable {
   }
 }
 
+/// What a namespace had of its session when the two were last in step.
+public struct NamespaceBase: Hashable, Sendable {
+  /// The commit that was checked out; nil if there was none yet.
+  public var commit: CommitNumber?
+  /// The uncommitted changes of the workspace that the namespace had too; nil for a removed
+  /// variable.
+  public var changes: [VariableName: VersionID?]
+
+  /// Creates a base from its parts.
+  public init(commit: CommitNumber?, changes: [VariableName: VersionID?] = [:]) {
+    self.commit = commit
+    self.changes = changes
+  }
+}
+
 /// A whole namespace that was captured elsewhere, to be saved as one commit.
 public struct NewCommit: Sendable {
-  /// The commit that the namespace was loaded from or last saved as, if any.
-  public var base: CommitNumber?
+  /// What the namespace had of the session before; nil for what is checked out now.
+  public var base: NamespaceBase?
   /// All variables of the namespace.
   public var coVariables: [NewCoVariable]
   /// What the person says of it; may be empty.
@@ -45,7 +60,7 @@ public struct NewCommit: Sendable {
 
   /// Creates a namespace to save.
   public init(
-    base: CommitNumber? = nil, coVariables: [NewCoVariable], message: String = "",
+    base: NamespaceBase? = nil, coVariables: [NewCoVariable], message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], time: Timestamp? = nil
   ) {
     self.base = base

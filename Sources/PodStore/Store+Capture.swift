@@ -22,11 +22,11 @@ extension Store {
   /// already are not written again. The bytes of `variables` must not change meanwhile.
   ///
   /// - Parameters:
-  ///   - base: the commit that the namespace was loaded from or last saved as.
+  ///   - base: what the namespace had of the session before; nil for what is checked out now.
   ///   - unsaved: what could not be pickled.
   /// - Throws: ``StoreError/badPickle(_:)`` if a stream is none; nothing is saved then.
   public func capture(
-    _ variables: [CapturedVariable], base: CommitNumber? = nil, message: String = "",
+    _ variables: [CapturedVariable], base: NamespaceBase? = nil, message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], in session: SessionID
   ) throws(StoreError) -> SavedCommit {
     let graph: ObjectGraph

@@ -41,11 +41,13 @@ import Testing
     let before = try store.statistics().podBytes
     let first = try store.capture([variable("x", list(zero))], in: session).commit
     let second = try store.capture(
-      [variable("x", list(zero)), variable("y", list(one))], base: first.number, in: session
+      [variable("x", list(zero)), variable("y", list(one))],
+      base: NamespaceBase(commit: first.number), in: session
     ).commit
     // x holds y, and y is object 2 of the memo that both dumps share.
     let third = try store.capture(
-      [variable("x", list(zero + list(one))), variable("y", [0x68, 2])], base: second.number,
+      [variable("x", list(zero + list(one))), variable("y", [0x68, 2])],
+      base: NamespaceBase(commit: second.number),
       in: session
     ).commit
     #expect(try store.statistics().podBytes - before < 2_200_000)
@@ -70,7 +72,9 @@ import Testing
     let variables = try [variable("x", list(longString("0"))), variable("n", [0x4b, 1])]
     let first = try store.capture(variables, in: session).commit
     let pods = try store.statistics().pods
-    let second = try store.capture(variables, base: first.number, in: session).commit
+    let second = try store.capture(
+      variables, base: NamespaceBase(commit: first.number), in: session
+    ).commit
     #expect(try store.statistics().pods == pods)
     #expect(
       try store.manifest(of: first.number, in: session)

@@ -131,7 +131,7 @@ import Testing
     #expect(
       save(NewCommit(coVariables: [y]))
         == .invalidCommit(reason: "'y' is root 7 of a content that has no such"))
-    let base = NewCommit(base: CommitNumber(5), coVariables: [])
+    let base = NewCommit(base: NamespaceBase(commit: CommitNumber(5)), coVariables: [])
     #expect(save(base) == .invalidCommit(reason: "its base, commit 5, does not exist"))
     let nowhere = PodID(words: SIMD4(1, 2, 3, 4))
     let unknown = NewContent(id: ContentID(pod: nowhere, form: .raw), roots: content.roots)

@@ -57,7 +57,8 @@ extension Store {
         coVariables.append(NewCoVariable(content: try writer.putText(text), names: [name: 0]))
       }
       let commit = NewCommit(
-        base: base.flatMap { CommitNumber($0) }, coVariables: coVariables, message: message)
+        base: base.map { NamespaceBase(commit: CommitNumber($0)) }, coVariables: coVariables,
+        message: message)
       return try writer.save(commit, in: session)
     }
   }

@@ -69,13 +69,22 @@ extension Connection {
   }
 
   /// Returns what the base of a namespace binds; without one, what the checked-out commit does.
+  ///
+  /// A change of the workspace that was itself replaced since counts as none.
   private func baseManifest(
-    _ base: CommitNumber?, head: Manifest, in session: SessionID,
+    _ base: NamespaceBase?, head: Manifest, in session: SessionID,
     cache: borrowing Mutex<ManifestCache>
   ) throws(StoreError) -> Manifest {
     guard let base else { return head }
-    guard let manifest = try manifest(of: base, in: session, cache: cache) else {
-      throw .invalidCommit(reason: "its base, commit \(base), does not exist")
+    var manifest = Manifest()
+    if let commit = base.commit {
+      guard let found = try self.manifest(of: commit, in: session, cache: cache) else {
+        throw .invalidCommit(reason: "its base, commit \(commit), does not exist")
+      }
+      manifest = found
+    }
+    for (name, id) in base.changes {
+      manifest.versions[name] = if let id { try version(id) } else { nil }
     }
     return manifest
   }
