@@ -78,9 +78,9 @@ class Taster:
 """,
     ),
     (
-        "every fourth wine is for the test",
+        "every second wine is for the test",
         """
-test = frame.index % 4 == 0
+test = frame.index % 2 == 0
 """,
     ),
     (

@@ -6,13 +6,13 @@ import PodStore
 private final class Capture {
   let store: Store
   let session: SessionID
-  let base: CommitNumber?
+  var base: NamespaceBase?
   let message: String
   var cell: Cell?
   var unsaved: [Unsaved] = []
   var variables: [(name: VariableName, stream: ByteSource, buffers: [ByteSource])] = []
 
-  init(store: Store, session: SessionID, base: CommitNumber?, message: String) {
+  init(store: Store, session: SessionID, base: NamespaceBase?, message: String) {
     self.store = store
     self.session = session
     self.base = base
@@ -37,7 +37,10 @@ private final class Capture {
   }
 }
 
-/// Begins to capture a namespace; `base` is the commit that it was last in step with, or 0.
+/// Begins to capture a namespace.
+///
+/// `base` is the commit that was checked out when the namespace was last in step with the session:
+/// 0 if there was none yet, and -1 if that is not known.
 @c(podfs_capture_begin)
 public func podfsCaptureBegin(
   _ store: UnsafeMutableRawPointer, _ session: Int64, _ base: Int64,
@@ -49,7 +52,24 @@ public func podfsCaptureBegin(
     unsafe capture.pointee = makeHandle(
       Capture(
         store: object(store, as: Store.self), session: SessionID(row: session),
-        base: CommitNumber(base), message: text(message, messageCount) ?? ""))
+        base: base < 0 ? nil : NamespaceBase(commit: CommitNumber(base)),
+        message: text(message, messageCount) ?? ""))
+    return nil
+  }
+}
+
+/// Tells of a change of the workspace since `base` that the namespace had too: the key of the
+/// version that a variable got, or 0 if it was removed.
+@c(podfs_capture_seen)
+public func podfsCaptureSeen(
+  _ capture: UnsafeMutableRawPointer, _ name: UnsafePointer<CChar>?, _ nameCount: Int64,
+  _ version: Int64, _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { () throws(BridgeError) in
+    let text = unsafe text(name, nameCount) ?? ""
+    let name = try naming { () throws(NameError) in try VariableName(text) }
+    let id = version == 0 ? nil : VersionID(row: version)
+    unsafe object(capture, as: Capture.self).base?.changes.updateValue(id, forKey: name)
     return nil
   }
 }

@@ -5,6 +5,8 @@ import PodStore
 private final class Load {
   let head: CommitNumber?
   let coVariables: [CoVariable]
+  /// What the whole workspace has otherwise than the commit, if that was loaded.
+  let changes: [VariableName: Version?]
 
   /// Variables that are stored together, in the order of their names' bytes.
   struct CoVariable {
@@ -18,13 +20,14 @@ private final class Load {
   init(
     from store: Store, session: SessionID, revision: Revision?, names: [VariableName]?
   ) throws(StoreError) {
-    head = try store.head(of: session).commit
-    let manifest =
-      if let revision {
-        try store.manifest(of: store.resolve(revision, in: session), in: session)
-      } else {
-        try store.workspace(of: session)
-      }
+    // Read as one, although they are three reads: again, if anything was committed meanwhile.
+    var step = try Step(of: session, revision: revision, in: store)
+    while try step.dataVersion != store.dataVersion() {
+      step = try Step(of: session, revision: revision, in: store)
+    }
+    let manifest = step.manifest
+    head = step.head
+    changes = revision == nil && names == nil ? step.changes : [:]
     if let missing = names?.first(where: { manifest.versions[$0] == nil }) {
       throw .noSuchVariable(missing)
     }
@@ -41,9 +44,30 @@ private final class Load {
     self.coVariables = coVariables
   }
 
+  /// What a session has at one moment.
+  private struct Step {
+    let dataVersion: Int64
+    let head: CommitNumber?
+    let changes: [VariableName: Version?]
+    let manifest: Manifest
+
+    init(of session: SessionID, revision: Revision?, in store: Store) throws(StoreError) {
+      dataVersion = try store.dataVersion()
+      head = try store.head(of: session).commit
+      changes = try store.workspaceChanges(of: session)
+      if let revision {
+        manifest = try store.manifest(of: store.resolve(revision, in: session), in: session)
+      } else {
+        manifest = try store.workspace(of: session)
+      }
+    }
+  }
+
   var answer: JSON {
     .object([
       "head": JSON(head),
+      "changes": .array(
+        changes.map { .array([.string($0.key.text), .number($0.value?.id.row ?? 0)]) }),
       "coVariables": .array(
         coVariables.map { coVariable in
           .object([
@@ -58,7 +82,8 @@ private final class Load {
 /// Begins to load variables of a commit, or of the workspace without a revision.
 ///
 /// `names` has a NUL behind each name; without it, all variables are loaded. Answers with the
-/// commit that is checked out, and with the names, the form and the length of each co-variable.
+/// commit that is checked out, the changes of the workspace since if it is loaded whole, and the
+/// names, the form and the length of each co-variable.
 @c(podfs_load_begin)
 public func podfsLoadBegin(
   _ store: UnsafeMutableRawPointer, _ session: Int64,

@@ -23,6 +23,6 @@ struct StoreOptions: ParsableArguments {
 
 /// Whether a command writes for a person or for a program.
 struct FormatOptions: ParsableArguments {
-  @Flag(help: "Write JSON for programs, one value on each line.")
+  @Flag(help: "Write JSON, for programs.")
   var json = false
 }

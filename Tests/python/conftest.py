@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-PACKAGE = Path(__file__).resolve().parents[2] / "Sources" / "python"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "Sources" / "python"
 sys.path.insert(0, str(PACKAGE))
 
 from podfs.namespace import Namespace  # noqa: E402
@@ -71,6 +70,12 @@ def python(code: str, **environment: str) -> str:
     return result.stdout
 
 
-@pytest.fixture
-def namespace() -> Namespace:
-    return Namespace()
+def podfs_program(store: str, *arguments: str) -> str:
+    """Run the podfs that was built last on *store*, and return what it prints."""
+    places = [ROOT / ".build/debug/podfs", ROOT / ".build-bridge/release/podfs"]
+    built = [place for place in places if place.exists()]
+    assert built, "podfs is not built; run mount-scripts/build"
+    program = max(built, key=lambda place: place.stat().st_mtime)
+    return subprocess.run(
+        [program, "--store", store, *arguments], check=True, capture_output=True, text=True
+    ).stdout

@@ -13,7 +13,7 @@ from typing import Any
 
 import podfs
 import pytest
-from conftest import PACKAGE, python, run
+from conftest import PACKAGE, podfs_program, python, run
 from podfs import Namespace, Session, Store
 
 
@@ -271,6 +271,61 @@ def test_what_others_change_is_merged_into_the_namespace(store: Store) -> None:
     assert mine.load() == {"same": 1, "both": 3}
 
 
+def test_what_was_copied_into_a_workspace(store: Store) -> None:
+    alice, bob = store.session("alice"), store.session("bob")
+    alice.save({"x": ["from alice"], "y": 1})
+    namespace = bob.namespace()
+    namespace["own"] = 1
+    bob.save(namespace)
+    podfs_program(store.path, "cp", "alice@1:x", "bob:x")
+    assert bob.load() == {"own": 1, "x": ["from alice"]}
+    assert bob.load("HEAD") == {"own": 1}
+    namespace["own"] = 2
+    revision = bob.save(namespace)
+    assert (revision, revision.adopted) == (3, ("x",))
+    assert namespace == bob.load() == {"own": 2, "x": ["from alice"]}
+    assert bob.load(2) == {"own": 1, "x": ["from alice"]}
+
+
+def test_what_a_workspace_had_when_it_was_loaded_can_be_removed(store: Store) -> None:
+    session = store.session("bob")
+    store.session("alice").save({"x": ["from alice"], "own": 7})
+    session.save({"own": 1})
+    podfs_program(store.path, "cp", "alice@1:x", "bob:x")
+    podfs_program(store.path, "cp", "alice@1:own", "bob:own")
+    namespace = session.load()
+    assert namespace == {"own": 7, "x": ["from alice"]}
+    del namespace["x"]
+    namespace["own"] = 1
+    assert session.save(namespace).adopted == ()
+    assert session.load() == namespace == {"own": 1}
+    podfs_program(store.path, "cp", "alice@1:x", "bob:before the first commit")
+    assert session.save(namespace).adopted == ("before the first commit",)
+
+
+def test_a_workspace_without_a_commit(store: Store) -> None:
+    store.session("alice").save({"x": 1, "y": 2})
+    bob = store.session("bob")
+    podfs_program(store.path, "cp", "alice@1:x", "bob:x")
+    namespace = bob.load()
+    assert namespace == {"x": 1}
+    podfs_program(store.path, "cp", "alice@1:y", "bob:y")
+    del namespace["x"]
+    namespace["z"] = 3
+    assert bob.save(namespace).adopted == ("y",)
+    assert bob.load() == namespace == {"y": 2, "z": 3}
+
+
+def test_two_namespaces_of_a_new_session(store: Store) -> None:
+    one, other = store.session("alice"), Store(store.path).session("alice")
+    first, second = one.namespace(), other.namespace()
+    first["x"], second["y"] = 1, 2
+    one.save(first)
+    assert other.save(second).adopted == ("x",)
+    assert one.save(first).adopted == ("y",)
+    assert first == second == one.load() == {"x": 1, "y": 2}
+
+
 def test_a_value_that_cannot_be_loaded_is_named_and_the_others_can_be(
     session: Session, tmp_path: Path
 ) -> None:
@@ -393,7 +448,7 @@ def test_processes_that_save_at_once(store: Store) -> None:
     code = """
 import podfs, sys
 session = podfs.Store(sys.argv[1]).session('alice')
-namespace = session.namespace()
+namespace = session.load()
 for n in range(10):
     namespace['v' + sys.argv[2]] = [n, list(range(n * 1000))]
     session.save(namespace)

@@ -43,6 +43,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_head": (_pointer, _count, _output),
     "podfs_log": (_pointer, _count, _output),
     "podfs_capture_begin": (_pointer, _count, _count, *_text, _output, _output),
+    "podfs_capture_seen": (_pointer, *_text, _count, _output),
     "podfs_capture_cell": (*(_pointer, *_text, _count, ctypes.c_double, *_text, *_text, _output),),
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
     "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
@@ -256,16 +257,21 @@ class _Transaction:
 class Capturing(_Transaction):
     """A namespace on its way into a store.
 
-    Memory that is given as a view is read by :meth:`commit`, in place. The calls of a capture keep
-    other threads from running, so that it is the namespace of one moment.
+    *base* is the commit that the namespace was last in step with: 0 if there was none, None if it
+    is not known. Memory that is given as a view is read by :meth:`commit`, in place. The calls of a
+    capture keep other threads from running, so that it is the namespace of one moment.
     """
 
     _end = "podfs_capture_end"
 
     def __init__(self, store: StoreHandle, session: int, base: int | None, message: str) -> None:
-        arguments = (store.value, session, base or 0, *_utf8(message))
+        arguments = (store.value, session, -1 if base is None else base, *_utf8(message))
         super().__init__(library().begin("podfs_capture_begin", *arguments)[0])
         self._views: list[memoryview] = []
+
+    def add_seen(self, name: str, version: int) -> None:
+        """Tell of a change of the workspace that the namespace was loaded with."""
+        self._call("seen", *_utf8(name), version)
 
     def add_cell(
         self, source: str, count: int | None, duration: float | None, output: str, error: str | None
@@ -321,6 +327,8 @@ class Loading(_Transaction):
         facts = json.loads(answer)
         #: The commit that the session had checked out.
         self.head: int | None = facts["head"]
+        #: What the workspace has otherwise: names, and versions' numbers or 0 for what was removed.
+        self.changes: dict[str, int] = dict(facts["changes"])
         self.co_variables = [
             CoVariable(tuple(entry["names"]), entry["raw"], entry["length"])
             for entry in facts["coVariables"]

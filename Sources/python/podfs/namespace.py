@@ -41,15 +41,17 @@ class Namespace(dict[str, Any]):
     read by name, but are not listed, counted or compared, and clear() leaves them.
     """
 
-    __slots__ = ("_references", "base", "session")
+    __slots__ = ("_references", "base", "changes", "session")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dict.setdefault(self, "__name__", "__main__")
         #: The session that the namespace belongs to, as its store's path and its number there,
-        #: and the commit that was the session's HEAD when the two were last in step.
+        #: and the commit that was the session's HEAD when the two were last in step, 0 for none.
         self.session: tuple[str, int] | None = None
-        self.base: int | None = None
+        self.base = 0
+        #: The changes of the session's workspace since that commit that the namespace has too.
+        self.changes: dict[str, int] = {}
         self._references: dict[str, Any] = {}
 
     def __iter__(self) -> Iterator[str]:

@@ -44,7 +44,11 @@ class Session:
         return _reopen, (self.store, self.name)
 
     def namespace(self) -> Namespace:
-        """Return an empty namespace that code can run in, to be saved in this session."""
+        """Return an empty namespace that code can run in, to be saved in this session.
+
+        It begins anew: what the session has now is not in the next commit. To go on with that,
+        begin with :meth:`load`.
+        """
         namespace = Namespace()
         self._note_step(namespace, self.head())
         return namespace
@@ -80,8 +84,10 @@ class Session:
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
         captured = _capture(namespace, self._suspects)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
-        base = self._base(namespace)
+        base, changes = self._base(namespace)
         with Capturing(self.store.handle, self._number, base, message or "") as capturing:
+            for name, version in changes.items():
+                capturing.add_seen(name, version)
             if cell is not None:
                 capturing.add_cell(*(Cell(cell) if isinstance(cell, str) else cell))
             for left_out in captured.unsaved:
@@ -107,9 +113,9 @@ class Session:
         trust.
         """
         namespace = Namespace()
-        head = self._load(namespace, revision, names)
+        head, changes = self._load(namespace, revision, names)
         if names is None:
-            self._note_step(namespace, head)
+            self._note_step(namespace, head, changes)
         return namespace
 
     def _load(
@@ -117,8 +123,8 @@ class Session:
         namespace: dict[str, Any],
         revision: int | str | None,
         names: Iterable[str] | None,
-    ) -> int | None:
-        """Load into *namespace*, and return the number of the session's HEAD meanwhile."""
+    ) -> tuple[int | None, dict[str, int]]:
+        """Load into *namespace*; return the session's HEAD, and what its workspace has since."""
         loader = _loader(namespace)
         text = str(int(revision)) if isinstance(revision, int) else revision
         wanted = [names] if isinstance(names, str) else names
@@ -128,10 +134,10 @@ class Session:
                 with loading.file(index) as file:
                     values = self._values(loader, file, co_variable.names, co_variable.is_raw)
                 loaded.update(zip(co_variable.names, values))
-            head = loading.head
+            step = loading.head, loading.changes
         namespace.update(loaded)
         lend(namespace, loader.references)
-        return head
+        return step
 
     def _values(
         self, loader: Loader, file: BufferedReader, names: tuple[str, ...], is_raw: bool
@@ -170,17 +176,20 @@ class Session:
             namespace.pop(name, None)
         return True
 
-    def _base(self, namespace: dict[str, Any]) -> int | None:
-        """Return the commit that *namespace* was last in step with, if it is known."""
+    def _base(self, namespace: dict[str, Any]) -> tuple[int | None, dict[str, int]]:
+        """Return what *namespace* was last in step with: a commit, and changes since."""
         if isinstance(namespace, Namespace) and namespace.session == self._identity:
-            return namespace.base
-        return None
+            return namespace.base, namespace.changes
+        return None, {}
 
-    def _note_step(self, namespace: dict[str, Any], head: int | None) -> None:
-        """Note that *namespace* knows of all that the session has, *head* being checked out."""
+    def _note_step(
+        self, namespace: dict[str, Any], head: int | None, changes: dict[str, int] | None = None
+    ) -> None:
+        """Note that *namespace* knows of commit *head* of the session, and of *changes* since."""
         if isinstance(namespace, Namespace):
             namespace.session = self._identity
-            namespace.base = None if head is None else int(head)
+            namespace.base = int(head or 0)
+            namespace.changes = changes or {}
 
     @property
     def _identity(self) -> tuple[str, int]:
