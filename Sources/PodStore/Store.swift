@@ -24,12 +24,15 @@ public final class Store: Sendable {
     opened = Engine(path: path)
     if try Directory.kind(of: path) == .file { throw .isAFile(path: path) }
     if try StoreFormat.read(in: path) == nil {
-      try StoreFormat.makeDirectories(in: path)
-      try opened.migrate()
-      try StoreFormat.write(in: path)
-    } else {
-      try open()
+      try Directory.make(path)
+      try StoreFormat.whileLocked(path) { () throws(StoreError) in
+        guard try StoreFormat.read(in: path) == nil else { return }
+        try StoreFormat.makeDirectories(in: path)
+        try opened.migrate()
+        try StoreFormat.write(in: path)
+      }
     }
+    try open()
   }
 
   /// Opens the store at `path`.
@@ -49,7 +52,9 @@ public final class Store: Sendable {
     if version > Schema.version {
       throw .unknownFormat(path: path, found: "\(format), tables \(version)")
     }
-    if version < Schema.version { try opened.migrate() }
+    if version < Schema.version {
+      try StoreFormat.whileLocked(path) { () throws(StoreError) in try opened.migrate() }
+    }
   }
 
   /// Returns `$PODFS_STORE`, else `$HOME/.podfs`; without an argument, of this process.

@@ -19,9 +19,19 @@ enum StoreFormat {
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 
+  /// Runs `body` while no other process makes or changes the tables of the store.
+  static func whileLocked(
+    _ path: String, _ body: () throws(StoreError) -> Void
+  ) throws(StoreError) {
+    let directory = try File(path, .reading)
+    try directory.lock()
+    try body()
+    // The lock ends with the file, which must not end before.
+    _ = consume directory
+  }
+
   /// Makes the directories of a store, or uses what an earlier attempt left.
   static func makeDirectories(in path: String) throws(StoreError) {
-    try Directory.make(path)
     for name in try Directory.names(in: path)
     where !directories.contains(name) && !name.hasPrefix("podfs.db")
       && !name.hasPrefix("format")
@@ -33,7 +43,7 @@ enum StoreFormat {
 
   /// Makes the directory a store: writes the format file, at once or not at all.
   static func write(in path: String) throws(StoreError) {
-    let draft = "\(path)/format.\(CurrentProcess.id)"
+    let draft = path + "/format.draft"
     try Directory.remove(draft)
     let file = try File(draft, .creating)
     try [UInt8]((current + "\n").utf8).withSpan { bytes throws(StoreError) in
@@ -42,5 +52,6 @@ enum StoreFormat {
     try file.flush()
     try Directory.rename(draft, to: path + "/format")
     try Directory.flush(path)
+    try Directory.flush(path + "/..")
   }
 }

@@ -2,9 +2,12 @@ import PodPickle
 
 /// The elements of a numpy array as text.
 ///
-/// One-dimensional arrays have an element a line, others a line for each run
-/// of the last dimension, so that `diff` shows what changed and no more.
+/// Arrays have an element a line, those with a short last dimension a line for
+/// each run of it, so that `diff` shows what changed and no more.
 struct ArrayText {
+  /// The most elements on a line.
+  private static let rowLimit = 16
+
   private let bytes: [UInt8]
   private let array: ArrayDescription
   private let width: Int
@@ -32,7 +35,8 @@ struct ArrayText {
   /// Appends the elements as lines that begin with `prefix`.
   func append(to output: inout [UInt8], prefix: [UInt8], limit: Int) {
     let shape = array.shape.map { Int($0) }
-    let rowLength = shape.count > 1 ? shape[shape.count - 1] : 1
+    let last = shape.last ?? 1
+    let rowLength = shape.count > 1 && last <= Self.rowLimit ? last : 1
     let total = bytes.count / max(width, 1)
     guard total > 0, rowLength > 0 else { return }
     for row in 0..<(total / rowLength) {

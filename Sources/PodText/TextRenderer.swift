@@ -153,31 +153,51 @@ private struct TextRenderer<Failure: Error> {
     }
   }
 
-  /// A short container of scalars on one line, or nil.
+  /// A short container of scalars on one line, or the call of something with scalars; nil for others.
   private func inlineText(of node: Node) -> [UInt8]? {
-    guard let (open, close) = brackets(of: node) else { return nil }
-    let children = Array(graph.children(of: node))
-    guard children.count <= Self.inlineCount else { return nil }
-    var texts: [[UInt8]] = []
-    var length = 2
-    for child in children {
-      guard graph.payloadBytes(of: child).map({ $0.count <= Self.lineLimit }) ?? false,
-        let scalar = graph.scalar(of: child)
-      else { return nil }
-      texts.append(PythonText.text(of: scalar))
-      length += texts[texts.count - 1].count + 2
+    if graph.kind(of: node) == .reduce || graph.kind(of: node) == .newObject {
+      return inlineCall(of: node)
     }
-    guard length <= Self.lineLimit else { return nil }
-    if graph.kind(of: node) == .dict {
+    guard let (open, close) = brackets(of: node), var texts = scalarTexts(graph.children(of: node))
+    else { return nil }
+    switch graph.kind(of: node) {
+    case .list, .tuple: break
+    case .dict:
       texts = stride(from: 0, to: texts.count, by: 2).map {
         texts[$0] + Array(": ".utf8) + texts[$0 + 1]
       }
-    } else if graph.kind(of: node) != .list && graph.kind(of: node) != .tuple {
-      texts.sort { $0.lexicographicallyPrecedes($1) }
+    default: texts.sort { $0.lexicographicallyPrecedes($1) }
     }
     let comma = graph.kind(of: node) == .tuple && texts.count == 1 ? "," : ""
-    return Array(open.utf8) + Array(texts.joined(separator: Array(", ".utf8)))
-      + Array((comma + close).utf8)
+    return line(open, texts, comma + close)
+  }
+
+  /// `slice(0, 3, 1)`: what was made of scalars, and given nothing afterwards.
+  private func inlineCall(of node: Node) -> [UInt8]? {
+    let parts = Array(graph.children(of: node))
+    guard parts.count == 2, let texts = scalarTexts(graph.children(of: parts[1])) else {
+      return nil
+    }
+    return line(graph.typeName(of: node) + "(", texts, ")")
+  }
+
+  /// The texts of some short scalars; nil if there are too many or others among them.
+  private func scalarTexts(_ nodes: ArraySlice<Node>) -> [[UInt8]]? {
+    guard nodes.count <= Self.inlineCount else { return nil }
+    var texts: [[UInt8]] = []
+    for node in nodes {
+      guard graph.payloadBytes(of: node).map({ $0.count <= Self.lineLimit }) ?? false,
+        let scalar = graph.scalar(of: node)
+      else { return nil }
+      texts.append(PythonText.text(of: scalar))
+    }
+    return texts
+  }
+
+  private func line(_ open: String, _ texts: [[UInt8]], _ close: String) -> [UInt8]? {
+    let text =
+      Array(open.utf8) + Array(texts.joined(separator: Array(", ".utf8))) + Array(close.utf8)
+    return text.count <= Self.lineLimit ? text : nil
   }
 
   private func brackets(of node: Node) -> (open: String, close: String)? {

@@ -23,6 +23,6 @@ struct StoreOptions: ParsableArguments {
 
 /// Whether a command writes for a person or for a program.
 struct FormatOptions: ParsableArguments {
-  @Flag(help: "Write JSON, for programs.")
+  @Flag(help: "Write JSON for programs, one value on each line.")
   var json = false
 }

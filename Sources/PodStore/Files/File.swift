@@ -6,6 +6,7 @@ import Glibc
 struct File: ~Copyable, Sendable {
   /// What a file is opened for.
   enum Mode {
+    /// Reading a file or locking a directory.
     case reading
     /// Reading and writing a file that must not exist yet.
     case creating
@@ -84,12 +85,19 @@ struct File: ~Copyable, Sendable {
     return Int64(status.st_size)
   }
 
-  /// Marks the file as being written, until it is closed in every process that inherited it.
+  /// Locks the file, until it is closed in every process that inherited it.
   ///
-  /// Returns whether that worked, which it does not while another open file has the mark.
-  func lock() throws(StoreError) -> Bool {
+  /// Returns whether that worked, which it does not while another open file has the lock.
+  func tryLock() throws(StoreError) -> Bool {
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
     if errno == EWOULDBLOCK { return false }
     throw StoreError(call: "flock", path: path, errno: errno)
+  }
+
+  /// Locks the file as ``tryLock()`` does, once nobody else has the lock.
+  func lock() throws(StoreError) {
+    while flock(descriptor, LOCK_EX) != 0 {
+      if errno != EINTR { throw StoreError(call: "flock", path: path, errno: errno) }
+    }
   }
 }

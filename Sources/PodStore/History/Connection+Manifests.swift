@@ -22,7 +22,7 @@ extension Connection {
   /// For each name that a line ever binds: its last binding up to a number.
   ///
   /// The names are found by skipping from one to the next, so old bindings cost nothing.
-  private static let lastBindings = """
+  static let lastBindings = """
     WITH RECURSIVE name (text) AS (
       SELECT (SELECT name FROM binding WHERE line = ?1 ORDER BY name LIMIT 1)
       UNION ALL

@@ -28,7 +28,7 @@ struct OpenPack: ~Copyable, Sendable {
     let random = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
     let name = PodID(words: SIMD4(random[0], random[1], 0, 0)).description.prefix(32)
     let file = try File(path(of: String(name), in: directory), .creating)
-    guard try file.lock() else { throw .busy(path: file.path) }
+    guard try file.tryLock() else { throw .busy(path: file.path) }
     return OpenPack(name: String(name), directory: directory, file: file)
   }
 

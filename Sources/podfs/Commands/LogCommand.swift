@@ -38,7 +38,7 @@ struct LogCommand: ParsableCommand {
         if format.json {
           try output.json(history.json(of: commit))
         } else {
-          try output.table(history.row(of: commit))
+          try output.line(history.line(of: commit).cut(toColumns: Output.terminalWidth ?? .max))
         }
       }
     }
@@ -74,17 +74,16 @@ private struct History {
     }
   }
 
-  /// A table of one row: widths are fixed, so that the first row need not wait for the last.
-  func row(of commit: Commit) throws -> Table {
+  /// Columns have fixed widths, so that the first line need not wait for the last.
+  func line(of commit: Commit) throws -> String {
     let mark = commit.number == head.commit ? "*" : " "
     let space = String(repeating: " ", count: numberWidth - commit.number.description.count)
     let changes = try changes(of: commit).phrase(columns: Self.changesWidth)
     let padding = String(repeating: " ", count: max(0, Self.changesWidth - changes.columnCount))
     let names = references[commit.number].map { "(" + $0.joined(separator: ", ") + ")" }
     let title = [names, try title(of: commit)].compactMap(\.self).joined(separator: " ")
-    var table = Table()
-    table.add("\(mark) \(space)\(commit.number)", "\(commit.time)", changes + padding, title)
-    return table
+    let cells = ["\(mark) \(space)\(commit.number)", "\(commit.time)", changes + padding]
+    return (cells + [title.printable]).joined(separator: "  ").trimmed
   }
 
   func json(of commit: Commit) throws -> JSON {
@@ -103,7 +102,7 @@ private struct History {
     ])
   }
 
-  private static let changesWidth = 36
+  private static let changesWidth = 32
 
   private func changes(of commit: Commit) throws -> Changes {
     try store.changes(from: commit.parents.first, to: commit.number, in: session.id)

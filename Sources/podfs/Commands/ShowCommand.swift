@@ -80,7 +80,8 @@ extension Report {
     report.facts.add("variable", "\(place.title):\(name)")
     report.facts.add("type", version.summary.type)
     if !version.summary.shapeText.isEmpty { report.facts.add("shape", version.summary.shapeText) }
-    report.facts.add("size", "\(byteText(version.summary.size)) as a file, kept as \(form)")
+    let manner = version.content.form == .pickle ? "as objects" : "as it was written"
+    report.facts.add("size", "\(byteText(version.summary.size)), kept \(manner)")
     let origin = version.commit.map { "commit \($0)" } ?? "not committed yet"
     report.facts.add("written", "\(version.time), \(origin)")
     report.facts.add("content", "\(version.content.pod)")
@@ -101,17 +102,7 @@ extension Report {
     let references = try store.references(of: session.id)[number] ?? []
     let cell = try store.cell(of: number, in: session.id)
     let unsaved = try store.unsaved(of: number, in: session.id)
-    var report = Report(
-      json: .object([
-        "session": .string(session.name.text), "commit": .number(number.value),
-        "digest": .string("\(commit.digest)"),
-        "parents": .array(commit.parents.map { .number($0.value) }),
-        "time": .string("\(commit.time)"), "message": .string(commit.message),
-        "references": .array(references.map { .string($0) }),
-        "variables": .number(Int64(place.manifest.versions.count)),
-        "changes": changes.json, "cell": cell?.json ?? .null,
-        "unsaved": .array(unsaved.map(\.json)),
-      ]))
+    var report = Report(json: .null)
     report.facts.add("commit", place.title)
     report.facts.add("digest", "\(commit.digest)")
     report.facts.add("time", "\(commit.time)")
@@ -127,7 +118,24 @@ extension Report {
     var left = Table()
     for entry in unsaved { left.add(entry.name, entry.type, entry.reason) }
     report.add("not saved", left.lines)
+    report.json = json(of: commit, at: place, references, changes, cell, unsaved)
     return report
+  }
+
+  private static func json(
+    of commit: Commit, at place: Place, _ references: [String], _ changes: Changes, _ cell: Cell?,
+    _ unsaved: [Unsaved]
+  ) -> JSON {
+    .object([
+      "session": .string(place.session.name.text), "commit": .number(commit.number.value),
+      "digest": .string("\(commit.digest)"),
+      "parents": .array(commit.parents.map { .number($0.value) }),
+      "time": .string("\(commit.time)"), "message": .string(commit.message),
+      "references": .array(references.map { .string($0) }),
+      "variables": .number(Int64(place.manifest.versions.count)),
+      "changes": changes.json, "cell": cell?.json ?? .null,
+      "unsaved": .array(unsaved.map(\.json)),
+    ])
   }
 
   static func workspace(at place: Place, in store: Store) throws -> Report {

@@ -21,6 +21,9 @@ struct Output: ~Copyable {
   /// Whether a person reads it directly.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// The number of columns of the terminal, or nil if standard output is none.
+  static var terminalWidth: Int? { Terminal.width(of: STDOUT_FILENO) }
+
   /// Writes a line for a person.
   mutating func line(_ text: String = "") throws {
     try bytes(Array(text.utf8))

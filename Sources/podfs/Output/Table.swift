@@ -29,8 +29,7 @@ struct Table {
         let right = column < alignments.count && alignments[column] == .right
         return right ? space + cell : cell + space
       }
-      let line = cells.joined(separator: "  ")
-      return String(line.reversed().drop { $0 == " " }.reversed())
+      return cells.joined(separator: "  ").trimmed
     }
   }
 }
@@ -53,6 +52,9 @@ extension String {
       }
     }.joined()
   }
+
+  /// The text without spaces at its end.
+  var trimmed: String { String(reversed().drop { $0 == " " }.reversed()) }
 
   /// The number of columns that it takes on a terminal.
   var columnCount: Int { reduce(0) { $0 + $1.columnCount } }
