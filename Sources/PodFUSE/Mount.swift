@@ -84,6 +84,9 @@ public import PodFilesystem
     defer { if stoppingAtSignals { unsafe fuse_remove_signal_handlers(session) } }
     let configuration = unsafe fuse_loop_cfg_create()
     defer { unsafe fuse_loop_cfg_destroy(configuration) }
+    // A close waits for the disk; others should not wait for it.
+    unsafe fuse_loop_cfg_set_max_threads(configuration, 64)
+    unsafe fuse_loop_cfg_set_idle_threads(configuration, 16)
     greet()
     ReadAhead.set(forMountAt: path)
     onReady()
