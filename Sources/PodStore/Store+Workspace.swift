@@ -20,6 +20,18 @@ extension Store {
     }
   }
 
+  /// Returns the version that the workspace binds `name` to, or nil, without reading the others.
+  public func workspaceVersion(
+    of name: VariableName, in session: SessionID
+  ) throws(StoreError) -> Version? {
+    let engine = engine
+    return try engine.read { connection throws(StoreError) in
+      if let change = try connection.workspaceChange(of: name, in: session) { return change }
+      let state = try connection.state(of: session)
+      return try connection.headManifest(of: state, cache: engine.manifests).versions[name]
+    }
+  }
+
   /// Binds a variable to root 0 of a content whose pods are in the store already.
   @discardableResult
   public func seal(
