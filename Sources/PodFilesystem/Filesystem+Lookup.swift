@@ -89,7 +89,7 @@ extension Filesystem {
     of name: VariableName, in number: CommitNumber?, of session: SessionID
   ) throws(FilesystemError) -> Version? {
     if let number { return try manifest(of: number, in: session).versions[name] }
-    return try workspace(of: session).view().version(of: name)
+    return try workspace(of: session).version(of: name)
   }
 
   /// Returns what a commit binds.

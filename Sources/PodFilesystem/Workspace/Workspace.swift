@@ -33,6 +33,20 @@ final class Workspace: Sendable {
   /// Returns the file with this number, if the kernel was told of it.
   func file(_ inode: InodeNumber) -> WorkspaceFile? { table.withLock { $0.files[inode] } }
 
+  /// Returns the version that the store binds a name to now.
+  ///
+  /// Only a listing reads all names, so that many changes, each followed by a lookup, do not
+  /// make each other dearer.
+  func version(of name: VariableName) throws(FilesystemError) -> Version? {
+    let now = try backing.run { store throws(StoreError) in try store.dataVersion() }
+    if let view = table.withLock({ $0.view }), view.dataVersion == now {
+      return view.version(of: name)
+    }
+    return try backing.run { store throws(StoreError) in
+      try store.workspaceVersion(of: name, in: session)
+    }
+  }
+
   /// Returns what the store binds now.
   func view() throws(FilesystemError) -> WorkspaceView {
     var before = try backing.run { store throws(StoreError) in try store.dataVersion() }
@@ -67,7 +81,7 @@ extension Workspace {
   func file(
     named name: VariableName, isLookup: Bool
   ) throws(FilesystemError) -> WorkspaceFile? {
-    let bound = try view().version(of: name)
+    let bound = try version(of: name)
     if let file = table.withLock({ $0.names[name] }), file.shows(bound, isLookup: isLookup) {
       return file
     }
@@ -79,13 +93,13 @@ extension Workspace {
   /// Returns the file called `name`; what another process bound to the name replaces a file that
   /// is not in use.
   ///
-  /// Called under `naming`, so that only a seal can make the view late; then it is read again.
+  /// Called under `naming`, so that only a seal can make the answer late; then the store is asked again.
   private func current(
     _ name: VariableName, isLookup: Bool
   ) throws(FilesystemError) -> WorkspaceFile? {
     while true {
       let before = seals.value
-      let bound = try view().version(of: name)
+      let bound = try version(of: name)
       let known = table.withLock { $0.names[name] }
       if let known, known.shows(bound, isLookup: isLookup) { return known }
       guard before == seals.value else { continue }
