@@ -135,7 +135,8 @@ import Testing
       do { try store.save(["x": "inner"], in: session) } catch { throw .noDefaultPath }
       let content = try outer.putText("outer too")
       let namespace = NewCommit(
-        base: CommitNumber(1), coVariables: [NewCoVariable(content: content, names: [:])])
+        base: NamespaceBase(commit: CommitNumber(1)),
+        coVariables: [NewCoVariable(content: content, names: [:])])
       _ = try outer.save(namespace, in: session)
     }
     #expect(try store.findings() == [])
