@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// A connection to a store's database, closed when it goes out of scope.
 ///
@@ -52,7 +53,7 @@ import CSQLite
   /// Neither deletes the log nor checkpoints it when it closes: a forked child of this process may
   /// hold the database open with locks that only this process has.
   private func configure(_ role: Role) throws(StoreError) {
-    unsafe sqlite3_busy_timeout(handle, 10_000)
+    unsafe sqlite3_busy_handler(handle, waitForLock, nil)
     let code = unsafe podfs_keep_log_on_close(handle)
     guard code == SQLITE_OK else { throw failure(code) }
     switch role {
@@ -153,4 +154,14 @@ import CSQLite
   private func failure(_ code: Int32) -> StoreError {
     unsafe StoreError(code: code, connection: handle, path: statements.path)
   }
+}
+
+/// Waits a moment for another process's transaction, and gives up after some ten seconds.
+///
+/// A transaction takes less than a millisecond; SQLite's own handler would soon sleep for a
+/// hundred, while newcomers take the lock.
+private func waitForLock(_: UnsafeMutableRawPointer?, tries: Int32) -> Int32 {
+  if tries >= 10_000 { return 0 }
+  usleep(tries < 10 ? 100 : 1000)
+  return 1
 }
