@@ -1,0 +1,85 @@
+import Foundation
+import PodModel
+import Testing
+
+@testable import PodStore
+
+@Suite struct OpenPackTests {
+  let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func append(_ text: String, to pack: inout OpenPack) throws -> Int64 {
+    let bytes = [UInt8](text.utf8)
+    let id = bytes.withSpan { Digest()($0) }
+    return try bytes.withSpan { stored throws(StoreError) in
+      try pack.append(id, codec: .raw, stored: stored, count: bytes.count)
+    }
+  }
+
+  private func file(of pack: borrowing OpenPack) throws -> Data {
+    let path = OpenPack.path(of: pack.name, in: directory.path)
+    return try Data(contentsOf: URL(fileURLWithPath: path))
+  }
+
+  @Test("A record says what the index says of its pod")
+  func layout() throws {
+    var pack = try OpenPack.create(in: directory.path)
+    let position = Int(try append("abc", to: &pack))
+    try pack.flush()
+    let bytes = try file(of: pack)
+    #expect(bytes.prefix(16) == Data("podfs pack 1\n\0\0\0".utf8))
+    #expect(position == 16 + 48)
+    #expect(bytes[16..<32] == Data("PODR\0\0\0\0\u{3}\0\0\0\u{3}\0\0\0".utf8))
+    let name = try #require(PodID(bytes: bytes[32..<64]))
+    #expect(name.description.hasPrefix("ba7816bf8f01cfea"))
+    #expect(bytes[64...] == Data("abc".utf8))
+    #expect(pack.end == Int64(bytes.count))
+  }
+
+  @Test("What was appended since the last flush can be taken back, and nothing else")
+  func takeBack() throws {
+    var pack = try OpenPack.create(in: directory.path)
+    _ = try append("dropped before anything was written", to: &pack)
+    try pack.takeBack()
+    #expect(pack.end == 16)
+    let first = try append("kept", to: &pack)
+    try pack.flush()
+    let kept = try file(of: pack)
+    let second = try append(String(repeating: "dropped", count: 400_000), to: &pack)
+    _ = try append("dropped too", to: &pack)
+    #expect(try file(of: pack).count > kept.count)
+    try pack.takeBack()
+    #expect(try file(of: pack) == kept)
+    #expect(try append("next", to: &pack) == second)
+    try pack.flush()
+    #expect(try file(of: pack).prefix(kept.count) == kept)
+    #expect(try file(of: pack)[Int(first)...].prefix(4) == Data("kept".utf8))
+  }
+
+  @Test("A pack is locked as long as it is open")
+  func lock() throws {
+    var path = ""
+    do {
+      let pack = try OpenPack.create(in: directory.path)
+      path = OpenPack.path(of: pack.name, in: directory.path)
+      #expect(try !File(path, .reading).tryLock())
+      _ = consume pack
+    }
+    #expect(try File(path, .reading).tryLock())
+  }
+
+  @Test("A save that finds no place for its pack changes nothing, and the next one works")
+  func noPlace() throws {
+    let fixture = try TemporaryStore()
+    let packs = fixture.store.path + "/packs"
+    try FileManager.default.moveItem(atPath: packs, toPath: packs + ".away")
+    #expect(throws: StoreError.self) { try fixture.store.save(["x": "1"], in: fixture.session) }
+    #expect(try fixture.store.commits(of: fixture.session).isEmpty)
+    #expect(try fixture.store.statistics().pods == 0)
+    try FileManager.default.moveItem(atPath: packs + ".away", toPath: packs)
+    try fixture.store.save(["x": "1"], in: fixture.session)
+    #expect(try fixture.store.texts(of: 1, in: fixture.session) == ["x": "1"])
+    #expect(try fixture.store.findings() == [])
+  }
+}
