@@ -14,6 +14,7 @@ struct PodEncoder {
   private let graph: ObjectGraph
   private var planner: PodPlanner
   private let put: ([UInt8]) throws(Failure) -> PodID
+  private let putBlob: (ByteSource, Range<Int>) throws(Failure) -> Blob
   private var pods: [OpenPod] = []
   /// The number of pods of all values, and of those before this one.
   private var podCount = 0
@@ -50,10 +51,14 @@ struct PodEncoder {
     var openRuns = 0
   }
 
-  init(_ graph: ObjectGraph, put: @escaping ([UInt8]) throws(Failure) -> PodID) {
+  init(
+    _ graph: ObjectGraph, put: @escaping ([UInt8]) throws(Failure) -> PodID,
+    putBlob: @escaping (ByteSource, Range<Int>) throws(Failure) -> Blob
+  ) {
     self.graph = graph
     planner = PodPlanner(graph)
     self.put = put
+    self.putBlob = putBlob
     podNumbers = Array(repeating: 0, count: graph.count)
     numbers = Array(repeating: 0, count: graph.count)
   }
@@ -154,7 +159,7 @@ struct PodEncoder {
     }
     let blob: Blob
     switch graph.payload(of: node) {
-    case .memory(let source, let range): blob = try Blob.put(source, range, put: put)
+    case .memory(let source, let range): blob = try putBlob(source, range)
     case .blob(let known): blob = known
     }
     pods[current].trees.append(PodTag.blob)
@@ -250,26 +255,51 @@ extension ObjectGraph {
   /// Cuts the values of each group of roots into pods, puts them, and returns for each group the pod
   /// that all of its values hang from.
   ///
-  /// Equal values make equal pods. `put` gets the canonical form of each pod, children before
-  /// parents, and returns its name. Objects that two groups share are put into the pods of both.
+  /// Equal values make equal pods. Objects that two groups share are put into the pods of both.
+  ///
+  /// - Parameters:
+  ///   - put: gets the canonical form of each pod, children before parents; returns its name.
+  ///   - putBlob: gets a long text or buffer; returns what `Blob.put` makes of it.
   public func split<E>(
-    groups: [[Int]], put: ([UInt8]) throws(E) -> PodID
+    groups: [[Int]], put: ([UInt8]) throws(E) -> PodID,
+    putBlob: (ByteSource, Range<Int>) throws(E) -> Blob
   ) throws(E) -> [PodID] {
     var failure: E?
-    let pods: [PodID]? = withoutActuallyEscaping(put) { put in
-      var encoder = PodEncoder(self) { bytes throws(PodEncoder.Failure) in
-        do throws(E) { return try put(bytes) } catch {
-          failure = error
-          throw PodEncoder.Failure()
-        }
+    func attempt<Result>(
+      _ body: () throws(E) -> Result
+    ) throws(PodEncoder.Failure) -> Result {
+      do throws(E) { return try body() } catch {
+        failure = error
+        throw PodEncoder.Failure()
       }
-      do {
-        return try groups.map { group throws(PodEncoder.Failure) in
-          try encoder.encode(group.map { roots[$0] })
-        }
-      } catch { return nil }
+    }
+    let pods: [PodID]? = withoutActuallyEscaping(put) { put in
+      withoutActuallyEscaping(putBlob) { putBlob in
+        var encoder = PodEncoder(
+          self,
+          put: { bytes throws(PodEncoder.Failure) in
+            try attempt { () throws(E) in try put(bytes) }
+          },
+          putBlob: { source, range throws(PodEncoder.Failure) in
+            try attempt { () throws(E) in try putBlob(source, range) }
+          })
+        do {
+          return try groups.map { group throws(PodEncoder.Failure) in
+            try encoder.encode(group.map { roots[$0] })
+          }
+        } catch { return nil }
+      }
     }
     if let failure { throw failure }
     return pods ?? []
+  }
+
+  /// The same, with every blob put pod by pod.
+  public func split<E>(
+    groups: [[Int]], put: ([UInt8]) throws(E) -> PodID
+  ) throws(E) -> [PodID] {
+    try split(groups: groups, put: put) { source, range throws(E) in
+      try Blob.put(source, range, put: put)
+    }
   }
 }

@@ -29,14 +29,16 @@ extension Store {
     _ variables: [CapturedVariable], base: NamespaceBase? = nil, message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], in session: SessionID
   ) throws(StoreError) -> SavedCommit {
+    var names: Set<VariableName> = []
+    for variable in variables where !names.insert(variable.name).inserted {
+      throw .invalidCommit(reason: "'\(variable.name)' is given twice")
+    }
     let graph: ObjectGraph
     do { graph = try ObjectGraph.scan(variables.map(\.part)) } catch { throw .badPickle(error) }
     let groups = graph.coVariables()
     let sizes = graph.emittedCounts()
     return try withWriter { writer throws(StoreError) in
-      let pods = try graph.split(groups: groups) {
-        bytes throws(StoreError) in try writer.put(bytes)
-      }
+      let pods = try split(graph, groups, &writer)
       let coVariables = zip(groups, pods).map { group, pod in
         NewCoVariable(
           content: NewContent(
@@ -76,14 +78,26 @@ extension Store {
     }
   }
 
+  private func split(
+    _ graph: ObjectGraph, _ groups: [[Int]], _ writer: inout PodWriter
+  ) throws(StoreError) -> [PodID] {
+    try graph.split(groups: groups) { bytes throws(StoreError) in
+      try writer.put(bytes)
+    } putBlob: { source, range throws(StoreError) in
+      try knownBlobs.blob(of: source, range) { blob throws(StoreError) in
+        try contains(blob.pod)
+      } put: { () throws(StoreError) in
+        try Blob.put(source, range) { bytes throws(StoreError) in try writer.put(bytes) }
+      }
+    }
+  }
+
   private func put(
     _ file: ByteSource, _ writer: inout PodWriter
   ) throws(StoreError) -> NewContent {
     let graph = ObjectGraph.scanFile(file)
     if let graph, graph.emit(root: 0).isExactly(file) {
-      let pods = try graph.split(groups: [[0]]) {
-        bytes throws(StoreError) in try writer.put(bytes)
-      }
+      let pods = try split(graph, [[0]], &writer)
       return NewContent(
         id: ContentID(pod: pods[0], form: .pickle),
         roots: [graph.valueSummary(ofRoot: 0, size: file.count)])

@@ -15,6 +15,8 @@ public final class Store: Sendable {
   /// The path of the store directory.
   public let path: String
   private let opened: Engine
+  /// The buffers that need no hashing again.
+  let knownBlobs = KnownBlobs()
 
   /// Makes a store, or opens the one that is there.
   ///

@@ -87,6 +87,30 @@ import Testing
     #expect(try store.head(of: session).commit == nil)
   }
 
+  @Test("A variable that is given twice is an error")
+  func twice() throws {
+    #expect(throws: StoreError.invalidCommit(reason: "'x' is given twice")) {
+      try store.capture([variable("x", [0x4e]), variable("x", [0x4e])], in: session)
+    }
+  }
+
+  @Test("A buffer that was saved before and is saved again is the same blob")
+  func knownBuffer() throws {
+    let buffer = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) }
+    func capture(_ bytes: [UInt8]) throws -> Commit {
+      let part = ObjectGraph.Part(
+        stream: ByteSource([0x80, 5, 0x97, 0x2e]), buffers: [ByteSource(bytes)])
+      let variable = CapturedVariable(name: try VariableName("x"), part: part)
+      return try store.capture([variable], in: session).commit
+    }
+    let first = try capture(buffer)
+    let changed = try capture(buffer.reversed())
+    let again = try capture(buffer)
+    #expect(try file("x", in: again.number) == file("x", in: first.number))
+    #expect(try file("x", in: changed.number) != file("x", in: first.number))
+    #expect(try Array(file("x", in: again.number).dropFirst(11).prefix(200_000)) == buffer)
+  }
+
   /// Files by what they are; a test that took the bytes as arguments would print them.
   private static let files: [String: [UInt8]] = [
     "a pickle": SamplePickles.stream("slots"),

@@ -1,0 +1,8 @@
+import PodPickle
+
+extension Fingerprint {
+  /// Computes the fingerprint of a range of `source`, in place.
+  init(of source: ByteSource, _ range: Range<Int>) {
+    self = unsafe source.withBytes(in: range) { unsafe Fingerprint(of: $0) }
+  }
+}
