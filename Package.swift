@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(
       name: "PodStoreTests", dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting"],
       swiftSettings: strict),
-    .testTarget(name: "PodfsTests", dependencies: ["podfs"], swiftSettings: strict),
+    .testTarget(name: "PodfsTests", dependencies: ["PodModel", "podfs"], swiftSettings: strict),
     .testTarget(
       name: "PodFilesystemTests",
       dependencies: ["PodModel", "PodStore", "PodFilesystem"], swiftSettings: strict),

@@ -1,4 +1,5 @@
 import Glibc
+import PodModel
 
 // The C interface of libpodfs.so, for the Python package and for anything else with a way to call
 // C. All functions keep to the same rules:
@@ -54,7 +55,7 @@ func text(_ start: UnsafePointer<CChar>?, _ count: Int64) -> String? {
 /// Runs `body`, puts its answer or its error where `output` points, and returns the status.
 func answer(_ output: Output, _ body: () throws(BridgeError) -> JSON?) -> CInt {
   do {
-    if let json = try body() { unsafe output.pointee = copy(json.text) }
+    if let json = try body() { unsafe output.pointee = copy(json.description) }
     return 0
   } catch {
     unsafe output.pointee = copy(error.description)

@@ -1,3 +1,4 @@
+import PodModel
 import Testing
 
 @testable import podfs

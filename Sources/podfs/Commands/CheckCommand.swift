@@ -1,4 +1,5 @@
 import ArgumentParser
+import PodModel
 import PodStore
 
 /// `podfs check`: looks for damage.

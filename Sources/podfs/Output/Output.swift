@@ -1,4 +1,5 @@
 import Glibc
+import PodModel
 
 /// Standard output, in pieces of 64 KiB.
 struct Output: ~Copyable {

@@ -1,5 +1,5 @@
-/// A value in JSON, for `--json`.
-enum JSON {
+/// A value to be written as JSON, for other programs.
+public enum JSON: Sendable {
   /// No value.
   case null
   /// True or false.
@@ -18,7 +18,7 @@ enum JSON {
 
 extension JSON: CustomStringConvertible {
   /// The value on one line, as RFC 8259 has it.
-  var description: String {
+  public var description: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
@@ -49,13 +49,13 @@ extension JSON: CustomStringConvertible {
   }
 
   /// The text, or null.
-  static func string(orNull text: String?) -> JSON { text.map { .string($0) } ?? .null }
+  public static func string(orNull text: String?) -> JSON { text.map { .string($0) } ?? .null }
 
   /// The number, or null.
-  static func number(orNull value: Int64?) -> JSON { value.map { .number($0) } ?? .null }
+  public static func number(orNull value: Int64?) -> JSON { value.map { .number($0) } ?? .null }
 
   /// An array of numbers, or null.
-  static func numbers(orNull values: [Int64]?) -> JSON {
+  public static func numbers(orNull values: [Int64]?) -> JSON {
     values.map { .array($0.map { .number($0) }) } ?? .null
   }
 }
