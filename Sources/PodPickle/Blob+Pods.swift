@@ -36,11 +36,16 @@ extension Blob {
       let isBorder = length >= 2 && level[index].pod.prefix % fanOut == 0
       guard isBorder || length == 4 * Int(fanOut) || index + 1 == level.count else { continue }
       let entries = level[start...index]
+      start = index + 1
+      // What is left alone behind the last border needs no index of its own.
+      guard entries.count > 1 else {
+        above += entries
+        continue
+      }
       var lengths: [UInt8] = []
       for entry in entries { lengths.append(varint: entry.count) }
       let pod = PodFormat.bytes(.index, children: entries.map(\.pod), rest: lengths)
       above.append((try put(pod), entries.reduce(0) { $0 + $1.count }))
-      start = index + 1
     }
     return above
   }

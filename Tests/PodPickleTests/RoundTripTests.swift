@@ -73,6 +73,17 @@ import Testing
     #expect(try pods.bytes(of: blob) == bytes)
   }
 
+  @Test("A long string is read as it was, wherever the borders of its index fall")
+  func blobBorders() throws {
+    for seed in 0..<60 {
+      var generator = SeededGenerator(seed: UInt64(seed))
+      let bytes = (0..<36_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+      var pods = MemoryPods()
+      let blob = Blob.put(ByteSource(bytes), 0..<bytes.count) { pods.put($0) }
+      #expect(try pods.bytes(of: blob) == bytes, "seed \(seed)")
+    }
+  }
+
   @Test("Alike items don't make pods without end")
   func alike() throws {
     let graph = try scan(rows(Array(repeating: 5, count: 200_000)))
