@@ -17,8 +17,11 @@ struct StoreOptions: ParsableArguments {
     return given
   }
 
-  /// Opens the store.
-  func open() throws -> Store { try Store(openingAt: path()) }
+  /// Opens the store; it knows its path as an absolute one.
+  func open() throws -> Store {
+    let path = try path()
+    return try Store(openingAt: Path.kind(of: path) == nil ? path : Path.resolved(path))
+  }
 }
 
 /// Whether a command writes for a person or for a program.

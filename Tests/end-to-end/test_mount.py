@@ -99,6 +99,16 @@ def test_relative_mount_point_with_space(alice: Podfs, tmp_path: Path) -> None:
         alice("umount", "a b\\c/", cwd=tmp_path)
 
 
+def test_mount_point_behind_a_link(alice: Podfs, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("mount")
+    (tmp_path / "mount").mkdir()
+    alice("mount", tmp_path / "link")
+    assert alice.json("status")[0]["mounts"][0]["path"] == str(tmp_path / "mount")
+    assert "alice" in os.listdir(tmp_path / "mount")
+    assert alice("umount", tmp_path / "link") == ""
+    assert not is_mounted(tmp_path / "mount")
+
+
 def test_foreground_mount_ends_on_sigterm(alice: Podfs, tmp_path: Path) -> None:
     folder = tmp_path / "mount"
     folder.mkdir()

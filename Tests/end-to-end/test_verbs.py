@@ -52,6 +52,8 @@ def test_store_may_be_named_anywhere(podfs: Podfs, tmp_path: Path) -> None:
     nowhere = {"PODFS_STORE": str(tmp_path / "nowhere")}
     for words in (["--store", other, "status"], ["status", f"--store={other}"]):
         assert podfs(*words, env=nowhere).splitlines()[0].split() == ["store", str(other)]
+    lines = podfs("status", "--store", "other/", cwd=tmp_path).splitlines()
+    assert lines[0].split() == ["store", str(other)]
     home = {"PODFS_STORE": "", "HOME": str(tmp_path)}
     assert podfs("init", env=home) == f"made a store in {tmp_path}/.podfs\n"
 

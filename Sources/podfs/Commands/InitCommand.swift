@@ -13,9 +13,10 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let path = try store.path()
     let isNew = try Path.kind(of: path + "/format") == nil
-    let store = try Store(creatingAt: path)
+    _ = try Store(creatingAt: path)
+    let absolute = try Path.resolved(path)
     try Output.write {
-      try $0.line(isNew ? "made a store in \(store.path)" : "there is a store in \(store.path)")
+      try $0.line(isNew ? "made a store in \(absolute)" : "there is a store in \(absolute)")
     }
   }
 }

@@ -27,7 +27,7 @@ struct MountCommand: ParsableCommand {
 
   func run() throws {
     // Whether it can be opened is better known before a daemon is started.
-    let store = try Path.resolved(try store.open().path)
+    let store = try store.open().path
     let mountPoint = try Path.resolvedParent(mountPoint)
     if !foreground {
       try Daemon.start(store: store, mountPoint: mountPoint)

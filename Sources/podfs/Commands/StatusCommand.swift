@@ -18,7 +18,7 @@ struct StatusCommand: ParsableCommand {
     let uncommitted = try sessions.map {
       ($0.name.text, try store.workspaceChanges(of: $0.id).count)
     }
-    let mounts = try Mount.all(of: Path.resolved(store.path))
+    let mounts = try Mount.all(of: store.path)
     try Output.write { output in
       if format.json {
         try output.json(json(store, statistics, uncommitted, mounts))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import PodFUSE
 
 /// `podfs umount`: takes a mount away.
@@ -19,7 +20,7 @@ struct UmountCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() throws {
-    let path = try Path.resolvedParent(mountPoint)
+    let path = try resolvedMountPoint()
     guard let mount = try MountTable.read().last(where: { $0.path == path }) else {
       throw CommandError.nothingFound(
         "'\(mountPoint)' is no mount of podfs; 'podfs status' lists the mounts of a store")
@@ -28,5 +29,14 @@ struct UmountCommand: ParsableCommand {
     try MountPoint.unmount(path, lazily: lazy)
     if lazy { return }
     for daemon in daemons { try MountRecord.waitForEnd(of: daemon, store: mount.store) }
+  }
+
+  private func resolvedMountPoint() throws -> String {
+    do {
+      return try Path.resolved(mountPoint)
+    } catch .system(_, _, ENOTCONN) {
+      // Its daemon has died, so it cannot be looked at itself.
+      return try Path.resolvedParent(mountPoint)
+    }
   }
 }
