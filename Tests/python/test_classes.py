@@ -146,6 +146,18 @@ def test_a_load_leaves_the_methods_of_a_live_class_bound_to_its_namespace() -> N
     assert type(loaded["c"]) is loaded["C"]
 
 
+def test_the_order_of_a_set_in_a_method_is_no_part_of_a_class() -> None:
+    # Of these, two at least have hashes that collide in a small set.
+    names = [f"n{number}" for number in range(40)]
+    cells = [
+        f"class C{number}:\n  def has(self, name): return name in {{{first!r}, {second!r}, 'x'}}\n"
+        for number, (first, second) in enumerate(zip(names, names[1:]))
+    ]
+    namespace = run("".join(cells))
+    loaded = saved(saved(namespace))
+    assert all(loaded[name] is namespace[name] for name in namespace)
+
+
 def test_an_old_method_calls_the_function_of_its_time() -> None:
     namespace = run("def h(): return 1\nclass C:\n  def get(self): return h()\nc = C()")
     captured = capture(namespace)

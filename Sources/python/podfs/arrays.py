@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 __all__ = ["Carrier", "Carriers", "SharedMemory", "expected_carriers"]
 
@@ -113,34 +113,18 @@ def expected_carriers(numpy: Any, values: Iterable[Any]) -> Carriers:
 class SharedMemory:
     """The arrays met by one pass of pickling, and how those that share memory are pickled.
 
-    :meth:`reduce` follows *carriers*. When a pass is over, :meth:`carriers` tells what they should
-    have been; another pass with these is the right one.
+    The arrays in *private* are pickled as numpy does it. :meth:`reduce` follows *carriers*. When a
+    pass is over, :meth:`carriers` tells what they should have been; another pass with these is the
+    right one.
     """
 
-    def __init__(self, numpy: Any, carriers: Carriers) -> None:
+    def __init__(self, numpy: Any, carriers: Carriers, private: Container[Any] = ()) -> None:
         self._ndarray = numpy.ndarray
         self._numpy = numpy
         self._carriers = carriers
+        self._private = private
         self._met: dict[int, Any] = {}
-        self._private: set[int] = set()
         self._has_views = False
-
-    def keep_private(self, value: Any, depth: int = 4) -> None:
-        """Note that the arrays directly in *value* are pickled as numpy does it.
-
-        pandas counts who else uses the memory of a column, and copies it before it is written to.
-        That count is not pickled: two frames that were loaded as views of one array would change
-        each other.
-        """
-        if type(value) is self._ndarray:
-            self._private.add(id(value))
-            self._met.setdefault(id(value), value)
-        elif depth and type(value) in (tuple, list):
-            for item in value:
-                self.keep_private(item, depth - 1)
-        elif depth and type(value) is dict:
-            for item in value.values():
-                self.keep_private(item, depth - 1)
 
     def reduce(self, array: Any) -> Any:
         """Return how *array* is pickled, or NotImplemented for numpy's own way."""
@@ -148,7 +132,7 @@ class SharedMemory:
             return NotImplemented
         self._met.setdefault(id(array), array)
         self._has_views = self._has_views or array.base is not None
-        if not self._carriers or id(array) in self._private:
+        if not self._carriers or array in self._private:
             return NotImplemented
         start, end = _bounds(array)
         carrier = self._carriers.covering(start, end)
@@ -169,10 +153,10 @@ class SharedMemory:
         if not self._has_views:
             return Carriers()
         spans = []
-        for order, (key, array) in enumerate(self._met.items()):
+        for order, array in enumerate(self._met.values()):
             start, end = _bounds(array)
             if start < end:
-                spans.append(_Span(start, end, order, array, key in self._private))
+                spans.append(_Span(start, end, order, array, array in self._private))
         spans.sort(key=attrgetter("start", "end"))
         carriers = []
         first = 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cloudpickle
 
 from .arrays import Carriers, SharedMemory, expected_carriers
+from .frames import StandIns, holds_arrays
 from .namespace import is_dunder, name_problem
 from .revision import Unsaved
 
@@ -120,13 +121,17 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         namespace: dict[str, Any],
         buffer_callback: Callable[[pickle.PickleBuffer], bool],
         carriers: Carriers,
+        stand_ins: StandIns,
     ) -> None:
         super().__init__(file, protocol=5, buffer_callback=buffer_callback)
         self._namespace = namespace
         self._reducers: dict[int, tuple[type, Callable[[Pickler, Any], Any] | None]] = {}
         self._cells: dict[int, tuple[types.CellType, types.CellType]] = {}
         numpy = sys.modules.get("numpy")
-        self._memory = SharedMemory(numpy, carriers) if hasattr(numpy, "ndarray") else None
+        self._stand_ins = stand_ins
+        self._memory = (
+            SharedMemory(numpy, carriers, stand_ins) if hasattr(numpy, "ndarray") else None
+        )
 
     def carriers(self) -> Carriers:
         """Return how the arrays that were met would have to be pickled to keep sharing memory."""
@@ -158,8 +163,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if self._memory is not None:
             if kind is sys.modules["numpy"].ndarray:
                 return Pickler._reduce_array
-            module = kind.__module__
-            if isinstance(module, str) and module.partition(".")[0] == "pandas":
+            if holds_arrays(kind):
                 return Pickler._reduce_pandas
         return None
 
@@ -205,9 +209,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     def _reduce_pandas(self, value: Any) -> Any:
         reduce = self.dispatch_table.get(type(value))
         reduced = value.__reduce_ex__(5) if reduce is None else reduce(value)
-        if self._memory is not None and isinstance(reduced, tuple):
-            self._memory.keep_private(reduced)
-        return reduced
+        return self._stand_ins.put_into(reduced, value)
 
 
 class _Nowhere:
@@ -233,9 +235,10 @@ def capture(namespace: dict[str, Any], suspects: Iterable[str] = ()) -> Capture:
     carriers = Carriers()
     if hasattr(numpy, "ndarray"):
         carriers = expected_carriers(numpy, variables.values())
+    stand_ins = StandIns()
     is_settled = False
     while True:
-        stream = _Stream(namespace, carriers)
+        stream = _Stream(namespace, carriers, stand_ins)
         failed = stream.dump(variables, unsaved)
         if failed is not None:
             for name in list(variables)[failed:]:
@@ -257,7 +260,8 @@ def _variables(namespace: dict[str, Any]) -> tuple[dict[str, Any], list[Unsaved]
             unsaved.append(Unsaved(_printable(key), type_name(value), problem))
         elif not is_dunder(key):
             variables[str.__str__(key)] = value
-    return variables, unsaved
+    # In the order of their names: the order in which they were first bound is no part of them.
+    return dict(sorted(variables.items())), unsaved
 
 
 def _try_alone(
@@ -266,7 +270,7 @@ def _try_alone(
     """Move the variable *name* to *unsaved* if it cannot be pickled."""
     value = variables[name]
     try:
-        Pickler(_Nowhere, namespace, lambda _: False, Carriers()).dump(value)
+        Pickler(_Nowhere, namespace, lambda _: False, Carriers(), StandIns()).dump(value)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
@@ -292,11 +296,11 @@ class _Buffers:
 class _Stream:
     """One attempt to pickle all variables into one stream."""
 
-    def __init__(self, namespace: dict[str, Any], carriers: Carriers) -> None:
+    def __init__(self, namespace: dict[str, Any], carriers: Carriers, stand_ins: StandIns) -> None:
         self._file = io.BytesIO()
         self._buffers = _Buffers()
         self._ends: list[tuple[str, int, int]] = []
-        self.pickler = Pickler(self._file, namespace, self._buffers, carriers)
+        self.pickler = Pickler(self._file, namespace, self._buffers, carriers, stand_ins)
 
     def dump(self, variables: dict[str, Any], unsaved: list[Unsaved]) -> int | None:
         """Pickle *variables*; move the first that fails to *unsaved* and return its index."""

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from cloudpickle import cloudpickle
 
 from .arrays import Carriers
+from .frames import StandIns
 from .pickler import BOUND, STORED_BY_VALUE, Pickler, is_importable, is_main
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class Unpickler(pickle.Unpickler):
 def _image(arguments: tuple[Any, ...], state: Any) -> tuple[bytes, list[types.FunctionType]]:
     """Return bytes that are equal for equal descriptions of a class, and the functions in it."""
     file = io.BytesIO()
-    pickler = _ImagePickler(file, {}, lambda _: True, Carriers())
+    pickler = _ImagePickler(file, {}, lambda _: True, Carriers(), StandIns())
     # Without a memo: which equal strings are one object is no part of what a class is.
     pickler.fast = True
     pickler.dump((arguments, state))
@@ -213,6 +214,13 @@ class _ImagePickler(Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """Reduce functions and classes to what they are."""
+        if type(value) is types.CodeType:
+            # A set lists its items in an order that depends on how it was made.
+            constants = tuple(
+                tuple(sorted(map(repr, constant))) if type(constant) is frozenset else constant
+                for constant in value.co_consts
+            )
+            return self.dispatch_table[types.CodeType](value.replace(co_consts=constants))
         reduced = super().reducer_override(value)
         if not isinstance(reduced, tuple) or len(reduced) != STORED_BY_VALUE:
             return reduced
