@@ -10,8 +10,9 @@ extension NameError: CustomStringConvertible {
   /// One line for a person: what is wrong, and what would be right.
   public var description: String {
     switch self {
-    case .invalidName(let name, let reason): "'\(name)' cannot be a name: \(reason)"
-    case .invalidRevision(let text, let reason): "'\(text)' is no revision: \(reason)"
+    case .invalidName(let name, let reason): "'\(name)' cannot be a name: \(reason); choose another"
+    case .invalidRevision(let text, let reason):
+      "'\(text)' is no revision: \(reason); give a number, HEAD, a name or a time"
     }
   }
 }
@@ -52,7 +53,7 @@ public struct ReferenceName: Hashable, Sendable {
       throw .invalidName(text, reason: "it begins with '\(text.prefix(1))'")
     }
     if text == "HEAD" || text == "README" || !text.contains(where: { !$0.isNumber }) {
-      throw .invalidName(text, reason: "it means something else; choose another")
+      throw .invalidName(text, reason: "it means something else")
     }
     self.text = text
   }

@@ -48,7 +48,7 @@ public struct Revision: Hashable, Sendable {
     } else if !start.isEmpty {
       base = .name(start)
     } else {
-      throw .invalidRevision(String(text), reason: "it is empty; give a number, HEAD or a name")
+      throw .invalidRevision(String(text), reason: "it is empty")
     }
   }
 }

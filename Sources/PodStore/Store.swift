@@ -26,7 +26,7 @@ public final class Store: Sendable {
     opened = Engine(path: path)
     if try Directory.kind(of: path) == .file { throw .isAFile(path: path) }
     if try StoreFormat.read(in: path) == nil {
-      try Directory.make(path)
+      try Directory.makeWithParents(path)
       try StoreFormat.whileLocked(path) { () throws(StoreError) in
         guard try StoreFormat.read(in: path) == nil else { return }
         try StoreFormat.makeDirectories(in: path)

@@ -20,6 +20,12 @@ import Testing
     #expect(try Store(creatingAt: path).sessions().count == 1)
   }
 
+  @Test("A store is made with the directories that it lies in")
+  func parents() throws {
+    _ = try Store(creatingAt: path + "/a/b//c/")
+    #expect(try Store(openingAt: path + "/a/b/c").sessions().isEmpty)
+  }
+
   @Test("A path without a store is refused with the remedy")
   func nothingThere() {
     #expect(throws: StoreError.notAStore(path: path)) { try Store(openingAt: path) }

@@ -35,6 +35,19 @@ enum Directory {
     }
   }
 
+  /// Makes a directory, and those that it lies in, that only their owner may enter.
+  static func makeWithParents(_ path: String) throws(StoreError) {
+    var missing: [String] = []
+    var here = path[...]
+    while try kind(of: String(here)) == .nothing {
+      missing.append(String(here))
+      while here.last == "/" { here = here.dropLast() }
+      guard let slash = here.lastIndex(of: "/"), slash > here.startIndex else { break }
+      here = here[..<slash]
+    }
+    for path in missing.reversed() { try make(path) }
+  }
+
   /// Returns the names in the directory at `path`, without "." and "..".
   static func names(in path: String) throws(StoreError) -> [String] {
     guard let stream = unsafe opendir(path) else {
