@@ -3,7 +3,7 @@
 /// It follows the opcodes as CPython's `pickletools` documents them, imports
 /// nothing and calls nothing. Time and memory are linear in the input; depth
 /// of nesting costs stack entries on the heap, never recursion.
-struct PickleScanner {
+struct PickleScanner: ~Copyable {
   typealias Node = ObjectGraph.Node
 
   var graph = ObjectGraph()
@@ -60,7 +60,7 @@ struct PickleScanner {
   }
 
   /// Ends the scan: every node's children in one place, sets in order.
-  consuming func finish() -> ObjectGraph {
+  mutating func finish() -> ObjectGraph {
     joinRuns()
     for index in graph.kinds.indices
     where graph.kinds[index] == .set || graph.kinds[index] == .frozenSet {
@@ -81,7 +81,10 @@ struct PickleScanner {
 
   private mutating func joinRuns() {
     var totals: [Node: Int] = [:]
-    for run in overflow { totals[run.node, default: Int(graph.counts[Int(run.node)])] += run.count }
+    for run in overflow {
+      let inPlace = Int(graph.counts[Int(run.node)])
+      totals[run.node, default: inPlace] += run.count
+    }
     var ends: [Node: Int] = [:]
     for run in overflow {
       if ends[run.node] == nil, let total = totals[run.node] {
@@ -244,9 +247,19 @@ extension PickleScanner {
   /// Pushes a node whose children are what lies above `mark`.
   mutating func pushNode(_ kind: ObjectGraph.Kind, above mark: Int) throws(PickleError) {
     try checkRoom()
-    let node = graph.addNode(kind, stack[mark...])
-    stack.removeSubrange(mark...)
+    let node = graph.addNode(kind, EmptyCollection())
+    takeChildren(above: mark)
+    graph.counts[Int(node)] = UInt32(graph.edges.count - Int(graph.starts[Int(node)]))
     stack.append(node)
+  }
+
+  /// Moves what lies above `mark` to the end of the edges.
+  ///
+  /// One by one: a slice of the stack would count references for what is mostly short.
+  @inline(__always)
+  private mutating func takeChildren(above mark: Int) {
+    for index in mark..<stack.count { graph.edges.append(stack[index]) }
+    stack.removeLast(stack.count - mark)
   }
 
   /// Pushes a node whose children are the `count` topmost values.
@@ -282,13 +295,11 @@ extension PickleScanner {
       throw malformed("a key without a value")
     }
     let target = stack[mark - 1]
-    defer { stack.removeSubrange(mark...) }
     switch (graph.kind(of: target), kind) {
-    case (.list, .items), (.set, .items), (.dict, .pairs):
-      addChildren(stack[mark...], to: target)
+    case (.list, .items), (.set, .items), (.dict, .pairs): addChildren(above: mark, to: target)
     case (let made, _) where made.isMade:
       guard mark < stack.count else { return }
-      addChildren(stack[mark...], to: try doing(kind, to: target))
+      addChildren(above: mark, to: try doing(kind, to: target))
     default: throw irregular("items for what is no container")
     }
   }
@@ -318,23 +329,25 @@ extension PickleScanner {
     graph.counts[Int(target)] += 1
   }
 
-  private mutating func addChildren(_ children: ArraySlice<Node>, to node: Node) {
-    guard !children.isEmpty else { return }
+  /// Gives what lies above `mark` to `node`.
+  private mutating func addChildren(above mark: Int, to node: Node) {
+    let added = stack.count - mark
+    guard added > 0 else { return }
     let index = Int(node)
     let end = Int(graph.starts[index]) + Int(graph.counts[index])
     if graph.counts[index] == 0 {
       graph.starts[index] = UInt64(graph.edges.count)
-      graph.counts[index] = UInt32(children.count)
+      graph.counts[index] = UInt32(added)
     } else if end == graph.edges.count {
-      graph.counts[index] += UInt32(children.count)
+      graph.counts[index] += UInt32(added)
     } else if let last = overflow.last, last.node == node,
       last.start + last.count == graph.edges.count
     {
-      overflow[overflow.count - 1].count += children.count
+      overflow[overflow.count - 1].count += added
     } else {
-      overflow.append(Run(node: node, start: graph.edges.count, count: children.count))
+      overflow.append(Run(node: node, start: graph.edges.count, count: added))
     }
-    graph.edges.append(contentsOf: children)
+    takeChildren(above: mark)
   }
 
   /// BUILD: gives the topmost value to the object below it as its state.

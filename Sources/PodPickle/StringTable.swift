@@ -7,8 +7,9 @@ struct StringTable {
   /// Longer strings keep their identity.
   static let byteLimit = 255
 
-  private var slots: [ObjectGraph.Node] = Array(repeating: .max, count: 256)
-  private var hashes: [UInt32] = Array(repeating: 0, count: 256)
+  /// A node in the lower half and its hash in the upper one, together because each slot that is
+  /// looked at in a large table is a miss of the cache.
+  private var slots: [UInt64] = Array(repeating: .max, count: 256)
   private var used = 0
 
   /// Returns the node of the kind `kind` with the bytes `range` of a source, or adds it.
@@ -19,10 +20,12 @@ struct StringTable {
   ) -> (node: ObjectGraph.Node, isOld: Bool) {
     let hash =
       UInt32(truncatingIfNeeded: graph.sources.hash(source, range) >> 16) ^ UInt32(kind.rawValue)
-    var slot = Int(hash) & (slots.count - 1)
+    let mask = slots.count - 1
+    var slot = Int(hash) & mask
     while slots[slot] != .max {
-      if hashes[slot] == hash {
-        let found = slots[slot]
+      let entry = slots[slot]
+      if UInt32(truncatingIfNeeded: entry >> 32) == hash {
+        let found = ObjectGraph.Node(truncatingIfNeeded: entry)
         if graph.kind(of: found) == kind,
           graph.sources.equal(
             source, range, to: graph.sourceNumber(of: found), graph.payloadRange(of: found))
@@ -30,26 +33,23 @@ struct StringTable {
           return (found, true)
         }
       }
-      slot = (slot + 1) & (slots.count - 1)
+      slot = (slot + 1) & mask
     }
     let node = graph.addAtom(kind, source: source, range)
-    slots[slot] = node
-    hashes[slot] = hash
+    slots[slot] = UInt64(hash) << 32 | UInt64(node)
     used += 1
     if used * 2 > slots.count { grow() }
     return (node, false)
   }
 
   private mutating func grow() {
-    let old = zip(slots, hashes).filter { $0.0 != .max }
-    let size = slots.count * 2
-    slots = Array(repeating: .max, count: size)
-    hashes = Array(repeating: 0, count: size)
-    for (node, hash) in old {
-      var slot = Int(hash) & (size - 1)
-      while slots[slot] != .max { slot = (slot + 1) & (size - 1) }
-      slots[slot] = node
-      hashes[slot] = hash
+    let old = slots
+    let mask = old.count * 2 - 1
+    slots = Array(repeating: .max, count: old.count * 2)
+    for entry in old where entry != .max {
+      var slot = Int(entry >> 32) & mask
+      while slots[slot] != .max { slot = (slot + 1) & mask }
+      slots[slot] = entry
     }
   }
 }
