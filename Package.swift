@@ -58,6 +58,9 @@ let package = Package(
     .executableTarget(
       name: "PickleProbe", dependencies: ["PodModel", "PodPickle", "PodTesting"],
       path: "Tests/PickleProbe", swiftSettings: strict),
+    .executableTarget(
+      name: "PickleSpeed", dependencies: ["PodModel", "PodPickle", "PodStore", "CCrypto"],
+      path: "Tests/PickleSpeed", swiftSettings: strict),
     .testTarget(
       name: "PodPickleTests", dependencies: ["PodModel", "PodPickle", "PodTesting"],
       swiftSettings: strict),

@@ -1,0 +1,179 @@
+import CCrypto
+import Glibc
+import PodModel
+import PodPickle
+import PodStore
+
+/// The steps from a pickle to its pods and back, each measured by itself.
+struct Steps {
+  let part: ObjectGraph.Part
+  /// The stream and the buffers.
+  let sources: [ByteSource]
+  let byteCount: Int
+
+  init(_ part: ObjectGraph.Part, _ sources: [ByteSource]) {
+    self.part = part
+    self.sources = sources
+    byteCount = sources.reduce(0) { $0 + $1.count }
+  }
+
+  func measure() throws {
+    // First, while the memory of the process has never been more than the pickle.
+    let before = try Memory.peakAfterReset()
+    var graph = try ObjectGraph.scan([part])
+    report("scan-memory", Double(try Memory.peak() - before))
+    measureBounds()
+    try measure("scan") { graph = try ObjectGraph.scan([part]) }
+    measure("count") { precondition(graph.emittedCounts()[0] > 0) }
+    measure("co-variables") { precondition(graph.coVariables().count == 1) }
+    var digests = Digests()
+    measure("scan-split-hash") {
+      if let scanned = try? ObjectGraph.scan([part]) {
+        _ = scanned.split(groups: [[0]]) { digests.name($0) }
+      }
+    }
+    try measureReading(of: graph)
+    try measureStore()
+  }
+
+  private func measureBounds() {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+    defer { unsafe copy.deallocate() }
+    measure("memcpy") {
+      var offset = 0
+      for source in sources {
+        unsafe source.withBytes(in: 0..<source.count) { bytes in
+          unsafe UnsafeMutableRawBufferPointer(rebasing: copy[offset...]).copyMemory(from: bytes)
+        }
+        offset += source.count
+      }
+    }
+    var digests = Digests()
+    measure("sha256") {
+      for source in sources {
+        unsafe source.withBytes(in: 0..<source.count) { _ = unsafe digests.name($0) }
+      }
+    }
+    var seen: Set<Fingerprint> = []
+    measure("xxh3") {
+      for source in sources {
+        unsafe source.withBytes(in: 0..<source.count) { bytes in
+          _ = unsafe seen.insert(Fingerprint(of: bytes))
+        }
+      }
+    }
+    precondition(seen.count <= sources.count)
+  }
+
+  /// Join and emit, from pods in memory; the names of pods are not checked again.
+  private func measureReading(of graph: ObjectGraph) throws {
+    var digests = Digests()
+    var pods: [PodID: [UInt8]] = [:]
+    let root = graph.split(groups: [[0]]) { bytes in
+      let id = digests.name(bytes)
+      pods[id] = bytes
+      return id
+    }[0]
+    report("pods", Double(pods.count))
+    let limit = graph.emittedCounts()[0] + 1024
+    var joined = graph
+    try measure("join") {
+      var decoder = PodDecoder(root: root, limit: limit)
+      while let id = decoder.wanted { try decoder.supply(pods[id] ?? []) }
+      joined = decoder.graph
+    }
+    func bytes(of blob: Blob) throws(PickleError) -> [UInt8] {
+      switch try blob.contents(of: pods[blob.pod] ?? []) {
+      case .data(let bytes): return bytes
+      case .parts(let parts):
+        var output: [UInt8] = []
+        output.reserveCapacity(blob.count)
+        for part in parts { output += try bytes(of: part) }
+        return output
+      }
+    }
+    try measure("emit") {
+      let emission = joined.emit(root: 0)
+      let written = try emission.bytes { blob throws(PickleError) in try bytes(of: blob) }
+      precondition(written.count == emission.count)
+    }
+  }
+
+  /// A capture through a store in a temporary directory: also compressed, written and indexed; then
+  /// the same again, unchanged.
+  private func measureStore() throws {
+    var template = Array("/tmp/podfs-speed.XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else { throw UsageError.unreadable("/tmp") }
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let store = try Store(creatingAt: path + "/store")
+    let session = try store.createSession(try SessionName("speed")).id
+    let variable = CapturedVariable(name: try VariableName("x"), part: part)
+    try measure("capture", times: 1) { _ = try store.capture([variable], in: session) }
+    try measure("capture-again") { _ = try store.capture([variable], in: session) }
+  }
+
+  // MARK: Measuring
+
+  private func measure<E>(
+    _ name: String, times: Int = 3, _ body: () throws(E) -> Void
+  ) throws(E) {
+    var best = Double.infinity
+    for _ in 0..<times {
+      let start = Self.processorSeconds()
+      try body()
+      best = min(best, Self.processorSeconds() - start)
+    }
+    report(name, best)
+  }
+
+  private func report(_ name: String, _ value: Double) { print(name, value, byteCount) }
+
+  private static func processorSeconds() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
+
+/// Names by SHA-256, as a store makes them.
+struct Digests {
+  mutating func name(_ bytes: [UInt8]) -> PodID {
+    unsafe bytes.withUnsafeBytes { unsafe name($0) }
+  }
+
+  mutating func name(_ bytes: UnsafeRawBufferPointer) -> PodID {
+    var digest = [UInt8](repeating: 0, count: PodID.byteCount)
+    unsafe SHA256(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &digest)
+    guard let id = PodID(bytes: digest) else { preconditionFailure("a digest has 32 bytes") }
+    return id
+  }
+}
+
+/// The memory of this process, as the kernel counts it.
+enum Memory {
+  /// Forgets the peak, and returns what is resident now.
+  static func peakAfterReset() throws -> Int {
+    let descriptor = unsafe open("/proc/self/clear_refs", O_WRONLY)
+    guard descriptor >= 0 else { throw UsageError.unreadable("/proc/self/clear_refs") }
+    defer { close(descriptor) }
+    guard unsafe write(descriptor, "5", 1) == 1 else {
+      throw UsageError.unreadable("/proc/self/clear_refs")
+    }
+    return try peak()
+  }
+
+  /// The most bytes that were resident at a time.
+  static func peak() throws -> Int {
+    let descriptor = unsafe open("/proc/self/status", O_RDONLY)
+    guard descriptor >= 0 else { throw UsageError.unreadable("/proc/self/status") }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 8192)
+    let count = unsafe read(descriptor, &bytes, bytes.count)
+    let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    guard let number = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first,
+      let kibibytes = Int(number)
+    else { throw UsageError.unreadable("/proc/self/status") }
+    return kibibytes << 10
+  }
+}
