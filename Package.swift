@@ -25,6 +25,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
 
@@ -32,7 +33,9 @@ let package = Package(
     .target(name: "PodPickle", dependencies: ["PodModel"], swiftSettings: strict),
     .target(
       name: "PodStore",
-      dependencies: ["PodModel", "PodPickle", "CSQLite", "CDeflate", "CCrypto", "CXXHash"],
+      dependencies: [
+        "PodModel", "PodPickle", "CSQLite", "CDeflate", "CZlib", "CCrypto", "CXXHash",
+      ],
       swiftSettings: strict),
     .target(
       name: "PodText", dependencies: ["PodModel", "PodPickle"], swiftSettings: strict),

@@ -8,28 +8,49 @@ extension Blob {
   ///
   /// A border between index pods is where the name of a pod says so: an
   /// insertion changes the data pods it touches and one index pod a level.
+  ///
+  /// - Parameters:
+  ///   - site: where the blob stands; see ``PodSite``.
+  ///   - put: gets the canonical form of each pod and its site; returns its name.
   public static func put<E>(
-    _ source: ByteSource, _ range: Range<Int>, put: ([UInt8]) throws(E) -> PodID
+    _ source: ByteSource, _ range: Range<Int>, at site: PodSite,
+    put: ([UInt8], PodSite) throws(E) -> PodID
   ) throws(E) -> Blob {
     let cutter = ContentCutter(forCount: range.count)
-    var level: [(pod: PodID, count: Int)] = []
+    var level: [Entry] = []
     var start = range.lowerBound
     repeat {
       let end = cutter.end(of: source, from: start, to: range.upperBound)
       var pod = [PodFormat.Kind.data.rawValue]
       pod.reserveCapacity(end - start + 1)
       source.append(start..<end, to: &pod)
-      level.append((try put(pod), end - start))
+      let tail = source.hash(max(start, end - 16)..<end)
+      let here = site.step(tail)
+      level.append(Entry(pod: try put(pod, here), count: end - start, site: here))
       start = end
     } while start < range.upperBound
     while level.count > 1 { level = try putIndex(over: level, put: put) }
     return Blob(count: range.count, pod: level[0].pod)
   }
 
+  /// The same, for pods that are put without regard to their sites.
+  public static func put<E>(
+    _ source: ByteSource, _ range: Range<Int>, put: ([UInt8]) throws(E) -> PodID
+  ) throws(E) -> Blob {
+    try self.put(source, range, at: PodSite()) { bytes, _ throws(E) in try put(bytes) }
+  }
+
+  /// A pod of one level, and how many bytes hang from it.
+  private struct Entry {
+    let pod: PodID
+    let count: Int
+    let site: PodSite
+  }
+
   private static func putIndex<E>(
-    over level: [(pod: PodID, count: Int)], put: ([UInt8]) throws(E) -> PodID
-  ) throws(E) -> [(pod: PodID, count: Int)] {
-    var above: [(pod: PodID, count: Int)] = []
+    over level: [Entry], put: ([UInt8], PodSite) throws(E) -> PodID
+  ) throws(E) -> [Entry] {
+    var above: [Entry] = []
     var start = 0
     for index in level.indices {
       let length = index + 1 - start
@@ -45,7 +66,9 @@ extension Blob {
       var lengths: [UInt8] = []
       for entry in entries { lengths.append(varint: entry.count) }
       let pod = PodFormat.bytes(.index, children: entries.map(\.pod), rest: lengths)
-      above.append((try put(pod), entries.reduce(0) { $0 + $1.count }))
+      let site = level[index].site.step(0x1d)
+      let count = entries.reduce(0) { $0 + $1.count }
+      above.append(Entry(pod: try put(pod, site), count: count, site: site))
     }
     return above
   }

@@ -13,8 +13,8 @@ struct PodEncoder {
 
   private let graph: ObjectGraph
   private var planner: PodPlanner
-  private let put: ([UInt8]) throws(Failure) -> PodID
-  private let putBlob: (ByteSource, Range<Int>) throws(Failure) -> Blob
+  private let put: ([UInt8], PodSite) throws(Failure) -> PodID
+  private let putBlob: (ByteSource, Range<Int>, PodSite) throws(Failure) -> Blob
   private var pods: [OpenPod] = []
   /// The number of pods of all values, and of those before this one.
   private var podCount = 0
@@ -24,6 +24,9 @@ struct PodEncoder {
   private var podNumbers: [UInt32]
   private var numbers: [UInt32]
   private var wiring = Wiring()
+  /// The site of the value, and the number of roots that were begun.
+  private var site = PodSite()
+  private var rootCount: UInt64 = 0
 
   /// A pod that is being written.
   private struct OpenPod {
@@ -44,6 +47,7 @@ struct PodEncoder {
     let isPod: Bool
     /// Whether its items were cut into runs.
     let hasRuns: Bool
+    let site: PodSite
     var next = 0
     /// The next end among the runs of the node.
     var run = 0
@@ -52,8 +56,8 @@ struct PodEncoder {
   }
 
   init(
-    _ graph: ObjectGraph, put: @escaping ([UInt8]) throws(Failure) -> PodID,
-    putBlob: @escaping (ByteSource, Range<Int>) throws(Failure) -> Blob
+    _ graph: ObjectGraph, put: @escaping ([UInt8], PodSite) throws(Failure) -> PodID,
+    putBlob: @escaping (ByteSource, Range<Int>, PodSite) throws(Failure) -> Blob
   ) {
     self.graph = graph
     planner = PodPlanner(graph)
@@ -64,12 +68,15 @@ struct PodEncoder {
   }
 
   /// Puts the pods of `roots` and returns the value pod.
-  mutating func encode(_ roots: [Node]) throws(Failure) -> PodID {
+  mutating func encode(_ roots: [Node], at site: PodSite) throws(Failure) -> PodID {
+    self.site = site
     planner.plan(roots)
     wiring = Wiring()
+    rootCount = 0
     firstPod = podCount
     open(.value)
     for root in roots {
+      rootCount += 1
       try visit(root)
       while !frames.isEmpty { try advance() }
     }
@@ -84,11 +91,12 @@ struct PodEncoder {
     rest.append(varint: wiring.bytes.count)
     if wiring.bytes.count > Blob.threshold {
       let source = ByteSource(wiring.bytes)
-      names.append(try Blob.put(source, 0..<source.count, put: put).pod)
+      let blob = try Blob.put(source, 0..<source.count, at: site.step(.max), put: put)
+      names.append(blob.pod)
     } else {
       rest += wiring.bytes
     }
-    return try put(PodFormat.bytes(.value, children: names, rest: rest + pod.trees))
+    return try put(PodFormat.bytes(.value, children: names, rest: rest + pod.trees), site)
   }
 
   // MARK: Trees
@@ -159,7 +167,7 @@ struct PodEncoder {
     }
     let blob: Blob
     switch graph.payload(of: node) {
-    case .memory(let source, let range): blob = try putBlob(source, range)
+    case .memory(let source, let range): blob = try putBlob(source, range, siteOfNext())
     case .blob(let known): blob = known
     }
     pods[current].trees.append(PodTag.blob)
@@ -185,6 +193,16 @@ struct PodEncoder {
     pods[current].objectCount += 1
   }
 
+  /// The site of the object that is visited now: the child of the innermost frame before its next.
+  private func siteOfNext() -> PodSite {
+    guard let frame = frames.last else { return site.step(rootCount) }
+    let index = frame.next - 1
+    guard graph.kind(of: frame.node).isPaired, index % 2 == 1 else {
+      return frame.site.step(UInt64(index))
+    }
+    return frame.site.step(graph.shallowHash(of: graph.child(index - 1, of: frame.node)))
+  }
+
   // MARK: Objects with children
 
   private mutating func begin(_ node: Node) throws(Failure) {
@@ -194,7 +212,7 @@ struct PodEncoder {
     pods[current].trees.append(PodTag.node + graph.kind(of: node).rawValue)
     pods[current].trees.append(varint: graph.childCount(of: node))
     let hasRuns = !(planner.runs[node]?.isEmpty ?? true)
-    frames.append(Frame(node: node, isPod: isPod, hasRuns: hasRuns))
+    frames.append(Frame(node: node, isPod: isPod, hasRuns: hasRuns, site: siteOfNext()))
   }
 
   /// Writes the next child of the innermost object, or ends it.
@@ -204,7 +222,7 @@ struct PodEncoder {
     if frame.hasRuns, let ends = planner.runs[frame.node] { try turnRuns(ends, of: top) }
     guard frame.next < graph.childCount(of: frame.node) else {
       frames.removeLast()
-      if frame.isPod { try closeIntoParent() }
+      if frame.isPod { try closeIntoParent(at: frame.site) }
       return
     }
     frames[top].next += 1
@@ -220,8 +238,9 @@ struct PodEncoder {
     var isStart = frame.next == 0
     if frame.run < ends.count, ends[frame.run].item == frame.next / width, frame.next > 0 {
       let closing = min(frames[top].openRuns, 1 + ends[frame.run].level)
-      for _ in 0..<closing {
-        try closeIntoParent()
+      for level in 0..<closing {
+        let end = ends[frames[top].run].hash
+        try closeIntoParent(at: frame.site.step(end).step(UInt64(level)))
         frames[top].openRuns -= 1
         if frames[top].openRuns > 0 { pods[current].treeCount += 1 }
       }
@@ -241,11 +260,11 @@ struct PodEncoder {
   }
 
   /// Puts the innermost pod and writes its name into the one around it.
-  private mutating func closeIntoParent() throws(Failure) {
+  private mutating func closeIntoParent(at site: PodSite) throws(Failure) {
     let pod = pods.removeLast()
     var rest: [UInt8] = []
     if pod.kind == .run { rest.append(varint: pod.treeCount) }
-    let id = try put(PodFormat.bytes(pod.kind, children: pod.names, rest: rest + pod.trees))
+    let id = try put(PodFormat.bytes(pod.kind, children: pod.names, rest: rest + pod.trees), site)
     pods[current].trees.append(PodTag.child)
     pods[current].names.append(id)
   }
@@ -258,11 +277,13 @@ extension ObjectGraph {
   /// Equal values make equal pods. Objects that two groups share are put into the pods of both.
   ///
   /// - Parameters:
-  ///   - put: gets the canonical form of each pod, children before parents; returns its name.
-  ///   - putBlob: gets a long text or buffer; returns what `Blob.put` makes of it.
+  ///   - groups: the roots of each value, and its site.
+  ///   - put: gets the canonical form and the site of each pod, children before parents; returns
+  ///     its name.
+  ///   - putBlob: gets a long text or buffer and its site; returns what `Blob.put` makes of it.
   public func split<E>(
-    groups: [[Int]], put: ([UInt8]) throws(E) -> PodID,
-    putBlob: (ByteSource, Range<Int>) throws(E) -> Blob
+    groups: [(roots: [Int], site: PodSite)], put: ([UInt8], PodSite) throws(E) -> PodID,
+    putBlob: (ByteSource, Range<Int>, PodSite) throws(E) -> Blob
   ) throws(E) -> [PodID] {
     var failure: E?
     func attempt<Result>(
@@ -277,15 +298,15 @@ extension ObjectGraph {
       withoutActuallyEscaping(putBlob) { putBlob in
         var encoder = PodEncoder(
           self,
-          put: { bytes throws(PodEncoder.Failure) in
-            try attempt { () throws(E) in try put(bytes) }
+          put: { bytes, site throws(PodEncoder.Failure) in
+            try attempt { () throws(E) in try put(bytes, site) }
           },
-          putBlob: { source, range throws(PodEncoder.Failure) in
-            try attempt { () throws(E) in try putBlob(source, range) }
+          putBlob: { source, range, site throws(PodEncoder.Failure) in
+            try attempt { () throws(E) in try putBlob(source, range, site) }
           })
         do {
           return try groups.map { group throws(PodEncoder.Failure) in
-            try encoder.encode(group.map { roots[$0] })
+            try encoder.encode(group.roots.map { roots[$0] }, at: group.site)
           }
         } catch { return nil }
       }
@@ -294,11 +315,13 @@ extension ObjectGraph {
     return pods ?? []
   }
 
-  /// The same, with every blob put pod by pod.
+  /// The same, for pods that are put without regard to their sites.
   public func split<E>(
     groups: [[Int]], put: ([UInt8]) throws(E) -> PodID
   ) throws(E) -> [PodID] {
-    try split(groups: groups, put: put) { source, range throws(E) in
+    try split(groups: groups.map { ($0, PodSite()) }) { bytes, _ throws(E) in
+      try put(bytes)
+    } putBlob: { source, range, _ throws(E) in
       try Blob.put(source, range, put: put)
     }
   }

@@ -10,7 +10,7 @@ struct PodPlanner {
   /// The length in bytes from which an object gets a pod of its own.
   static let podTarget = 2048
   /// The average length of a run of items, in bytes; a power of two.
-  static let runTarget = 4096
+  static let runTarget = 8192
   /// The longest run, in bytes.
   private static let runLimit = 4 * runTarget
   /// A reference to another pod, in bytes.
@@ -25,6 +25,8 @@ struct PodPlanner {
   /// runs it is the end too.
   struct RunEnd {
     let item: Int
+    /// The hash of the last item, or of its key.
+    let hash: UInt64
     var level: Int
     /// The highest level from here on.
     var highest = 0
@@ -127,7 +129,7 @@ struct PodPlanner {
       guard isBorder || size >= Self.runLimit else { continue }
       // Each further level has one border in 64 of the level below.
       let level = isBorder ? (hash >> 40).trailingZeroBitCount / 6 : 0
-      ends.append(RunEnd(item: item + 1, level: min(level, Self.levelLimit)))
+      ends.append(RunEnd(item: item + 1, hash: hash, level: min(level, Self.levelLimit)))
       size = 0
     }
     Self.limitLevels(of: &ends)

@@ -11,6 +11,8 @@ final class Engine: Sendable {
   let packFiles: PackFiles
   /// The packs that are open for writing and have no writer.
   let idlePacks = Pool<OpenPack>(limit: 4)
+  /// What later pods may be kept as differences from.
+  let deltaBases = DeltaBases()
   /// The last manifests that were asked for.
   let manifests = Mutex(ManifestCache())
 

@@ -1,4 +1,5 @@
 public import PodModel
+public import PodPickle
 
 /// What a pod may be.
 public enum PodLimits {
@@ -22,6 +23,8 @@ public struct PodWriter: ~Copyable {
   private var appender: PodAppender
   /// The names of the pods that were put since the last transaction.
   private var names: Set<PodID> = []
+  /// The pods that may be bases once they are in the index.
+  private var sites: [(site: PodSite, base: DeltaBases.Base)] = []
   /// Why the writer can do no more: what it put may be lost.
   private var failure: StoreError?
 
@@ -32,25 +35,48 @@ public struct PodWriter: ~Copyable {
 
   /// Adds a pod and returns its name, reading the bytes in place.
   ///
-  /// A pod that is already there is not written again.
-  public mutating func put(_ bytes: RawSpan) throws(StoreError) -> PodID {
+  /// A pod that is already there is not written again. One that is like the pod put last at the same
+  /// site may be kept as its difference from that.
+  public mutating func put(
+    _ bytes: RawSpan, at site: PodSite? = nil
+  ) throws(StoreError) -> PodID {
     guard bytes.byteCount <= PodLimits.byteLimit else { throw .podTooLarge(bytes.byteCount) }
     let id = digest(bytes)
     if names.contains(id) { return id }
-    let isStored = try engine.withReader { connection throws(StoreError) in
-      try connection.contains(id)
+    let codec = try engine.withReader { connection throws(StoreError) in
+      try connection.codec(of: id)
     }
-    if isStored { return id }
-    try appending { appender throws(StoreError) in try appender.append(id, bytes) }
+    if let codec {
+      // How deep a delta lies is not known, so it is no base.
+      if let site, codec != .delta { sites.append((site, DeltaBases.Base(id: id, depth: 0))) }
+      return id
+    }
+    let base = site.flatMap { engine.deltaBases.base(at: $0) }
+    let readBase = base.flatMap { read($0.id) }
+    let isDelta = try appending { appender throws(StoreError) in
+      try appender.append(id, bytes, base: readBase)
+    }
     names.insert(id)
+    if let site {
+      sites.append((site, DeltaBases.Base(id: id, depth: isDelta ? (base?.depth ?? 0) + 1 : 0)))
+    }
     return id
   }
 
   /// Adds a pod and returns its name.
   ///
   /// A pod that is already there is not written again.
-  public mutating func put(_ bytes: [UInt8]) throws(StoreError) -> PodID {
-    try bytes.withSpan { bytes throws(StoreError) in try put(bytes) }
+  public mutating func put(
+    _ bytes: [UInt8], at site: PodSite? = nil
+  ) throws(StoreError) -> PodID {
+    try bytes.withSpan { bytes throws(StoreError) in try put(bytes, at: site) }
+  }
+
+  /// A pod as a base; nil if it cannot be read, which is no fault of the pod that is put.
+  private func read(_ id: PodID) -> DeltaBase? {
+    do throws(StoreError) {
+      return DeltaBase(id: id, bytes: try engine.bytes(of: id))
+    } catch { return nil }
   }
 
   /// Commits a namespace that was captured elsewhere, in one durable transaction.
@@ -94,6 +120,8 @@ public struct PodWriter: ~Copyable {
     }
     appender.clear()
     names.removeAll()
+    engine.deltaBases.note(sites)
+    sites.removeAll()
     return result
   }
 

@@ -38,7 +38,8 @@ extension Store {
     let groups = graph.coVariables()
     let sizes = graph.emittedCounts()
     return try withWriter { writer throws(StoreError) in
-      let pods = try split(graph, groups, &writer)
+      let seeds = groups.map { ($0, variables[$0[0]].name.text) }
+      let pods = try split(graph, seeds, in: session, &writer)
       let coVariables = zip(groups, pods).map { group, pod in
         NewCoVariable(
           content: NewContent(
@@ -62,7 +63,7 @@ extension Store {
     _ file: ByteSource, as name: VariableName, in session: SessionID
   ) throws(StoreError) -> Version {
     try withWriter { writer throws(StoreError) in
-      let content = try put(file, &writer)
+      let content = try put(file, as: name, in: session, &writer)
       return try writer.seal(content, as: name, in: session)
     }
   }
@@ -78,32 +79,38 @@ extension Store {
     }
   }
 
+  /// Puts the values of groups of roots; those of one `seed` are versions of one another.
   private func split(
-    _ graph: ObjectGraph, _ groups: [[Int]], _ writer: inout PodWriter
+    _ graph: ObjectGraph, _ groups: [(roots: [Int], seed: String)], in session: SessionID,
+    _ writer: inout PodWriter
   ) throws(StoreError) -> [PodID] {
-    try graph.split(groups: groups) { bytes throws(StoreError) in
-      try writer.put(bytes)
-    } putBlob: { source, range throws(StoreError) in
+    let sites = groups.map { ($0.roots, PodSite(text: "\(session.row) \($0.seed)")) }
+    return try graph.split(groups: sites) { bytes, site throws(StoreError) in
+      try writer.put(bytes, at: site)
+    } putBlob: { source, range, site throws(StoreError) in
       try knownBlobs.blob(of: source, range) { blob throws(StoreError) in
         try contains(blob.pod)
       } put: { () throws(StoreError) in
-        try Blob.put(source, range) { bytes throws(StoreError) in try writer.put(bytes) }
+        try Blob.put(source, range, at: site) { bytes, site throws(StoreError) in
+          try writer.put(bytes, at: site)
+        }
       }
     }
   }
 
   private func put(
-    _ file: ByteSource, _ writer: inout PodWriter
+    _ file: ByteSource, as name: VariableName, in session: SessionID, _ writer: inout PodWriter
   ) throws(StoreError) -> NewContent {
     let graph = ObjectGraph.scanFile(file)
     if let graph, graph.emit(root: 0).isExactly(file) {
-      let pods = try split(graph, [[0]], &writer)
+      let pods = try split(graph, [([0], name.text)], in: session, &writer)
       return NewContent(
         id: ContentID(pod: pods[0], form: .pickle),
         roots: [graph.valueSummary(ofRoot: 0, size: file.count)])
     }
-    let blob = try Blob.put(file, 0..<file.count) {
-      bytes throws(StoreError) in try writer.put(bytes)
+    let site = PodSite(text: "\(session.row) \(name.text)")
+    let blob = try Blob.put(file, 0..<file.count, at: site) { bytes, site throws(StoreError) in
+      try writer.put(bytes, at: site)
     }
     let summary =
       graph?.valueSummary(ofRoot: 0, size: file.count)

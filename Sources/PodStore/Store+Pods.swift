@@ -31,7 +31,10 @@ extension Store {
 
 extension Engine {
   /// Returns the bytes of the pod named `id`, checked against the name.
-  func bytes(of id: PodID) throws(StoreError) -> [UInt8] {
+  ///
+  /// - Parameter depth: how many pods are kept as differences from this one, directly or not, that
+  ///   it is read for.
+  func bytes(of id: PodID, depth: Int = 0) throws(StoreError) -> [UInt8] {
     let location = try withReader { connection throws(StoreError) in
       try connection.location(of: id)
     }
@@ -46,9 +49,30 @@ extension Engine {
       switch location.codec {
       case .raw: stored
       case .zlib: Inflater.decompress(stored, count: location.count)
+      case .delta: try applied(stored, count: location.count, for: id, depth: depth)
       }
     guard let bytes, bytes.withSpan({ Digest()($0) }) == id else { throw .podDamaged(id) }
     return bytes
+  }
+
+  /// Returns the bytes of a pod that is kept as a delta.
+  private func applied(
+    _ stored: [UInt8], count: Int, for id: PodID, depth: Int
+  ) throws(StoreError) -> [UInt8]? {
+    guard stored.count >= 8, depth < 2 * DeltaBases.depthLimit else { return nil }
+    let prefix = stored[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let bases = try withReader { connection throws(StoreError) in
+      try connection.pods(beginning: prefix)
+    }
+    for base in bases where base != id {
+      let bytes = try bytes(of: base, depth: depth + 1)
+      if let whole = Delta.apply(stored[8...], to: bytes, count: count),
+        bases.count == 1 || whole.withSpan({ Digest()($0) }) == id
+      {
+        return whole
+      }
+    }
+    return nil
   }
 
   private func storedBytes(

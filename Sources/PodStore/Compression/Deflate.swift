@@ -5,7 +5,7 @@ import CDeflate
   private let handle: OpaquePointer
 
   init() {
-    guard let handle = unsafe libdeflate_alloc_compressor(1) else {
+    guard let handle = unsafe libdeflate_alloc_compressor(3) else {
       preconditionFailure("out of memory")
     }
     unsafe self.handle = handle

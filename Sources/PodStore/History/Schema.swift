@@ -13,6 +13,11 @@
 /// without one, the same question of the line's parent, up to `parent_number`. `depth` counts the
 /// parents, and is bounded: a line that would be deeper begins with a copy of all bindings.
 ///
+/// ## Pods
+///
+/// A pod that is kept as a delta needs its `base`, the pods whose names begin with these 64 bits,
+/// as long as it is there itself: collection must keep them.
+///
 /// There is no foreign key where a parent row could only be removed by a scan of its children:
 /// collection removes such rows in bulk, and `check` looks for what they would have found.
 enum Schema {
@@ -155,7 +160,8 @@ enum Schema {
       position INTEGER NOT NULL,
       stored INTEGER NOT NULL,
       length INTEGER NOT NULL,
-      codec INTEGER NOT NULL
+      codec INTEGER NOT NULL,
+      base INTEGER
     ) STRICT, WITHOUT ROWID;
     """
 }

@@ -13,6 +13,24 @@ extension Connection {
       storedCount: Int(select.integer(2)), count: Int(select.integer(3)), codec: codec)
   }
 
+  /// Returns how the pod is kept, or nil if it is not in the store.
+  func codec(of id: PodID) throws(StoreError) -> Codec? {
+    var select = try prepare("SELECT codec FROM pod WHERE id = ?", id)
+    return try select.step() ? Codec(rawValue: select.integer(0)) : nil
+  }
+
+  /// Returns the pods whose names begin with these 64 bits: one, but for chance or malice.
+  func pods(beginning prefix: UInt64) throws(StoreError) -> [PodID] {
+    let first = PodID(words: SIMD4(prefix, 0, 0, 0))
+    let last = PodID(words: SIMD4(prefix, .max, .max, .max))
+    var select = try prepare("SELECT id FROM pod WHERE id BETWEEN ? AND ? LIMIT 8", first, last)
+    var pods: [PodID] = []
+    while try select.step() {
+      if let pod = PodID(bytes: select.bytes(0)) { pods.append(pod) }
+    }
+    return pods
+  }
+
   /// Tells whether the pod is in the store.
   func contains(_ id: PodID) throws(StoreError) -> Bool {
     var select = try prepare("SELECT 1 FROM pod WHERE id = ?", id)
@@ -38,14 +56,14 @@ extension Connection {
     }
     var insert = try prepare(
       """
-      INSERT OR IGNORE INTO pod (id, pack, position, stored, length, codec)
-      VALUES (?, ?, ?, ?, ?, ?)
+      INSERT OR IGNORE INTO pod (id, pack, position, stored, length, codec, base)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       """)
     for pod in pods {
       let at = pod.location
       try insert.run(
         pod.id, rows[Int(at.pack)], at.position, Int64(at.storedCount), Int64(at.count),
-        at.codec.rawValue)
+        at.codec.rawValue, pod.base.map { Int64(bitPattern: $0.prefix) })
     }
   }
 }

@@ -6,6 +6,9 @@ enum Codec: Int64 {
   case raw = 0
   /// In zlib format.
   case zlib = 1
+  /// As the difference from another pod, the base: the first 8 bytes of its name, then a
+  /// ``Delta``.
+  case delta = 2
 }
 
 /// Where a pod's bytes are.
@@ -26,7 +29,7 @@ struct PodLocation: Hashable {
 ///
 ///     pack   = "podfs pack 1\n" NUL NUL NUL, record*
 ///     record = "PODR"               4 bytes
-///              codec                1 byte: 0 as it is, 1 zlib
+///              codec                1 byte: 0 as it is, 1 zlib, 2 delta
 ///              zeros                3 bytes
 ///              stored count         4 bytes
 ///              count                4 bytes

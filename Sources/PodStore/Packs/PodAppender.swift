@@ -5,6 +5,14 @@ struct PendingPod {
   let id: PodID
   /// Where it is; the pack is an index among the packs that ``PodAppender/flush()`` returns.
   let location: PodLocation
+  /// The pod that it is kept as the difference from.
+  let base: PodID?
+}
+
+/// A pod that another may be kept as the difference from.
+struct DeltaBase {
+  let id: PodID
+  let bytes: [UInt8]
 }
 
 /// A pack with pods that are not in the index yet.
@@ -20,6 +28,7 @@ struct WrittenPack {
 struct PodAppender: ~Copyable {
   private let engine: Engine
   private var deflater: Deflater?
+  private var differ: DeltaCompressor?
   /// The pack that takes the next pod, once there is one.
   private var pack: OpenPack?
   /// The packs that were filled since the last transaction.
@@ -29,19 +38,35 @@ struct PodAppender: ~Copyable {
 
   init(engine: Engine) { self.engine = engine }
 
-  /// Appends a pod, compressed if that is likely to pay.
-  mutating func append(_ id: PodID, _ bytes: RawSpan) throws(StoreError) {
-    if let compressed = compressed(bytes) {
-      try compressed.withSpan { stored throws(StoreError) in
-        try append(id, .zlib, stored, count: bytes.byteCount)
-      }
+  /// Appends a pod: compressed if that is likely to pay, or as its difference from `base` if that
+  /// takes less than three quarters of it; returns whether it does.
+  mutating func append(
+    _ id: PodID, _ bytes: RawSpan, base: DeltaBase? = nil
+  ) throws(StoreError) -> Bool {
+    let compressed = compressed(bytes)
+    let best = compressed?.count ?? bytes.byteCount
+    if let base, let delta = delta(bytes, from: base, limit: best * 3 / 4) {
+      try append(id, .delta, delta, count: bytes.byteCount, base: base.id)
+      return true
+    }
+    if let compressed {
+      try append(id, .zlib, compressed, count: bytes.byteCount)
     } else {
       try append(id, .raw, bytes, count: bytes.byteCount)
+    }
+    return false
+  }
+
+  private mutating func append(
+    _ id: PodID, _ codec: Codec, _ stored: [UInt8], count: Int, base: PodID? = nil
+  ) throws(StoreError) {
+    try stored.withSpan { stored throws(StoreError) in
+      try append(id, codec, stored, count: count, base: base)
     }
   }
 
   private mutating func append(
-    _ id: PodID, _ codec: Codec, _ stored: RawSpan, count: Int
+    _ id: PodID, _ codec: Codec, _ stored: RawSpan, count: Int, base: PodID? = nil
   ) throws(StoreError) {
     var pack = try takePack()
     let position: Int64
@@ -55,7 +80,21 @@ struct PodAppender: ~Copyable {
     let location = PodLocation(
       pack: Int64(filled.count), position: position, storedCount: stored.byteCount, count: count,
       codec: codec)
-    pending.append(PendingPod(id: id, location: location))
+    pending.append(PendingPod(id: id, location: location, base: base))
+  }
+
+  /// The stored form of a delta: the beginning of the base's name, then the difference.
+  private mutating func delta(_ bytes: RawSpan, from base: DeltaBase, limit: Int) -> [UInt8]? {
+    guard bytes.byteCount <= Delta.byteLimit, base.bytes.count <= Delta.byteLimit else {
+      return nil
+    }
+    let differ = differ.take() ?? DeltaCompressor()
+    let delta = differ.compress(bytes, base: base.bytes, limit: limit - 8)
+    self.differ = consume differ
+    guard let delta else { return nil }
+    var stored: [UInt8] = []
+    stored.append(littleEndian: base.id.prefix)
+    return stored + delta
   }
 
   /// Takes the pack for the next pod out of its place; a full one is closed for ever.

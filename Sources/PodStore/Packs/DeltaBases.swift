@@ -1,0 +1,37 @@
+import PodModel
+import PodPickle
+import Synchronization
+
+/// The pods that this process put last, by their sites: what later pods may be kept as differences
+/// from.
+///
+/// What is not known here is kept whole, so nothing is lost when the process ends but some space.
+final class DeltaBases: Sendable {
+  /// A pod that is kept as a difference from one that is kept as a difference… and so on, at most
+  /// as often: reading it reads all of them.
+  static let depthLimit = 8
+
+  private static let limit = 1 << 17
+
+  /// A pod that may be a base.
+  struct Base: Sendable {
+    let id: PodID
+    /// How many pods must be read before it.
+    let depth: Int
+  }
+
+  private let bases = Mutex<[PodSite: Base]>([:])
+
+  /// The last pod at `site`, if a difference from it may be kept.
+  func base(at site: PodSite) -> Base? {
+    bases.withLock { $0[site] }.flatMap { $0.depth < Self.depthLimit ? $0 : nil }
+  }
+
+  /// Notes pods that are in the index now.
+  func note(_ pods: [(site: PodSite, base: Base)]) {
+    bases.withLock { bases in
+      if bases.count + pods.count > Self.limit { bases.removeAll() }
+      for pod in pods { bases[pod.site] = pod.base }
+    }
+  }
+}
