@@ -104,9 +104,10 @@ def table(speeds: list[Speeds]) -> Iterator[str]:
         for step, text in STEPS.items():
             seconds = speed.seconds[step]
             rate = speed.size / 1e6 / max(seconds, 1e-6)
+            shown = f"{rate:.0f}" if seconds >= 0.0005 else "reads no payload"
             target = REACH.get((speed.name, step))
             reached = "" if target is None else "yes" if rate >= target else "no"
-            yield f"| {text} | {seconds:.3f} | {rate:.0f} | {target or ''} | {reached} |"
+            yield f"| {text} | {seconds:.3f} | {shown} | {target or ''} | {reached} |"
         times = speed.seconds["scan-memory"] / speed.size
         yield (
             f"| memory of scan beside the stream | | {times:.2f} times the stream | under 3 times "
