@@ -158,10 +158,12 @@ public struct PodDecoder {
 
   /// Reads on until a pod is needed; returns nil at the end.
   private mutating func nextWanted() throws(PickleError) -> PodID? {
-    while let top = pods.last {
-      if frames.count == top.depth, top.trees == 0 {
-        guard top.reader.remaining == 0, top.nextName == top.names.count else {
-          throw .badPod(top.id, reason: "more than its objects")
+    // By index, not by value: to copy an open pod is to count references to all it holds.
+    while !pods.isEmpty {
+      let top = pods.count - 1
+      if frames.count == pods[top].depth, pods[top].trees == 0 {
+        guard pods[top].reader.remaining == 0, pods[top].nextName == pods[top].names.count else {
+          throw .badPod(pods[top].id, reason: "more than its objects")
         }
         pods.removeLast()
       } else if let frame = frames.last, values.count - frame.firstValue == frame.count {
@@ -180,7 +182,7 @@ public struct PodDecoder {
 
   /// Ends an object all of whose children were read.
   private mutating func end(_ frame: Frame) throws(PickleError) {
-    guard frames.count > (pods.last?.depth ?? 0) else {
+    guard frames.count > pods[pods.count - 1].depth else {
       throw .malformed(offset: 0, reason: "a container that ends within a run")
     }
     frames.removeLast()
@@ -244,10 +246,11 @@ public struct PodDecoder {
   }
 
   private func text(_ number: Int) throws(PickleError) -> Node {
-    guard let texts = pods.last?.texts, number < texts.count else {
+    let top = pods.count - 1
+    guard number < pods[top].texts.count else {
       throw .malformed(offset: 0, reason: "a reference to a text that is not there")
     }
-    return texts[number]
+    return pods[top].texts[number]
   }
 
   private mutating func remember(text node: Node) { pods[pods.count - 1].texts.append(node) }
