@@ -90,7 +90,7 @@ private struct CoVariableFinder {
   private func linkingChildren(of node: Node) -> ArraySlice<Node> {
     let children = graph.children(of: node)
     switch graph.kind(of: node) {
-    case .reduce where isFunctionMaker(graph.child(0, of: node)):
+    case .reduce where isFunctionMaker(node):
       let arguments = Array(graph.children(of: graph.child(1, of: node)))
       return arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2)
     case .dict where children.first.map { isText($0, "_mgr") } ?? false:
@@ -101,8 +101,11 @@ private struct CoVariableFinder {
     }
   }
 
+  /// Whether `node` is a call that makes a function, with as many arguments as that takes.
   private func isFunctionMaker(_ node: Node) -> Bool {
-    mutabilities[node] == .holder && graph.globalName(of: node)?.name == "_make_function"
+    let maker = graph.child(0, of: node)
+    return mutabilities[maker] == .holder && graph.childCount(of: graph.child(1, of: node)) < 16
+      && graph.globalName(of: maker)?.name == "_make_function"
   }
 
   private func isText(_ node: Node, _ text: String) -> Bool {

@@ -24,6 +24,21 @@ extension ObjectGraph {
         if states[Int(child)] == 0, kinds[Int(child)].hasChildren { stack.append((child, 0)) }
       }
     }
+    try checkRepetition()
+  }
+
+  /// Checks that the value is not much longer written than it is in memory.
+  ///
+  /// A tuple can't be fetched before it is made, so CPython's pickler writes it again wherever it
+  /// meets it on the way down to itself, to drop it afterwards: n lists in a tuple that all hold the
+  /// tuple make n² references. What a few thousand make is accepted.
+  func checkRepetition() throws(PickleError) {
+    var emitter = PickleEmitter(self, keepsBytes: false)
+    for root in roots {
+      guard emitter.isWrittenLinearly(root) else {
+        throw .irregular(offset: 0, reason: "tuples that hold themselves in too many ways")
+      }
+    }
   }
 
   /// The children that must be there before the object is.

@@ -48,8 +48,8 @@ extension ObjectGraph {
       return skeletonName(of: maker) ?? "object"
     }
     if let alias = Self.makerTypes["\(module).\(name)"] { return alias }
-    let arguments = children(of: node).dropFirst().first.map { Array(children(of: $0)) } ?? []
-    if Self.reconstructors.contains(name), let first = arguments.first {
+    let first = children(of: node).dropFirst().first.flatMap { children(of: $0).first }
+    if Self.reconstructors.contains(name), let first {
       if let (module, name) = globalName(of: first) { return Self.qualified(module, name) }
       return skeletonName(of: first) ?? "object"
     }
@@ -61,10 +61,9 @@ extension ObjectGraph {
     guard kind(of: node) == .reduce, let maker = children(of: node).first,
       let (_, name) = globalName(of: maker), name.hasPrefix("_make_skeleton_")
     else { return nil }
-    let arguments = children(of: node).dropFirst().first.map { Array(children(of: $0)) } ?? []
-    let position = name == "_make_skeleton_enum" ? 1 : 1
-    guard arguments.count > position else { return nil }
-    return "__main__." + text(of: arguments[position])
+    let arguments = children(of: node).dropFirst().first.map { children(of: $0) } ?? []
+    guard let second = arguments.dropFirst().first else { return nil }
+    return "__main__." + text(of: second)
   }
 
   private static func qualified(_ module: String, _ name: String) -> String {
@@ -135,7 +134,7 @@ extension ObjectGraph {
     guard let (module, name) = globalName(of: parts[0]), module.hasPrefix("numpy") else {
       return nil
     }
-    let arguments = Array(children(of: parts[1]))
+    let arguments = Array(children(of: parts[1]).prefix(5))
     if name == "_frombuffer", arguments.count == 4 {
       return array(
         elements: arguments[0], dtype: arguments[1], shape: arguments[2],
@@ -150,11 +149,17 @@ extension ObjectGraph {
       isFortranOrder: atomOpcode(of: state[3]) == Opcode.newTrue)
   }
 
+  /// Arrays of numpy 2 have this many dimensions at most.
+  private static let dimensionLimit = 64
+
   private func array(
     elements: Node, dtype: Node, shape: Node, isFortranOrder: Bool
   ) -> ArrayDescription? {
+    guard kind(of: shape) == .tuple, childCount(of: shape) <= Self.dimensionLimit else {
+      return nil
+    }
     let lengths = children(of: shape).map { integer(of: $0) }
-    guard kind(of: shape) == .tuple, !lengths.contains(nil), kind(of: dtype) == .reduce else {
+    guard !lengths.contains(nil), kind(of: dtype) == .reduce else {
       return nil
     }
     let parts = Array(children(of: dtype))

@@ -172,6 +172,14 @@ extension ObjectGraph.Kind {
     }
   }
 
+  /// Whether what a node of this kind stands for can be given children after it was made.
+  var canChange: Bool {
+    switch self {
+    case .list, .dict, .set: true
+    default: isMade
+    }
+  }
+
   /// The number of children before those that say what was done to the object.
   var creationCount: Int { self == .newObjectEx ? 3 : 2 }
 }
@@ -217,7 +225,9 @@ extension ObjectGraph {
     guard kind.hasChildren else {
       if isBlob(node) { return mix(UInt64(payloadCount(of: node)), 1) }
       let range = payloadRange(of: node)
-      let hashed = range.lowerBound..<min(range.upperBound, range.lowerBound + 4096)
+      // The deeper, the less: many items may lead to the same long text.
+      let most = depth >= 2 ? 4096 : depth == 1 ? 256 : 64
+      let hashed = range.lowerBound..<min(range.upperBound, range.lowerBound + most)
       return sources.hash(sourceNumber(of: node), hashed)
     }
     guard depth > 0 else { return hash }

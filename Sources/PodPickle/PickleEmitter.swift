@@ -19,6 +19,12 @@ struct PickleEmitter {
   /// The number of the last node of the pickles before; memo indices count from behind it.
   private var memoStart: UInt32 = 0
   private var frames: [Frame] = []
+  /// Only to count: the last root, from 1, in which an object was begun.
+  private var begun: [UInt32] = []
+  private var rootCount: UInt32 = 0
+  /// The number of references that were written once more within their object.
+  private var repetitions = 0
+  private var mostRepetitions = Int.max
 
   /// An object that is being written.
   private struct Frame {
@@ -55,6 +61,28 @@ struct PickleEmitter {
     return writer.finish()
   }
 
+  /// Says whether what is written of `root` again within itself is in proportion to the rest.
+  mutating func isWrittenLinearly(_ root: Node) -> Bool {
+    if begun.isEmpty { begun = Array(repeating: 0, count: graph.count) }
+    begin()
+    rootCount += 1
+    repetitions = 0
+    mostRepetitions = 1 << 20
+    save(root)
+    run()
+    let isLinear = frames.isEmpty
+    frames = []
+    return isLinear
+  }
+
+  /// Begins an object that is in the memo only at its end.
+  private mutating func enter(_ node: Node) {
+    frames.append(Frame(node: node, owner: node))
+    guard !begun.isEmpty else { return }
+    if begun[Int(node)] == rootCount { repetitions += graph.childCount(of: node) + 1 }
+    begun[Int(node)] = rootCount
+  }
+
   /// Writes a tuple of several roots.
   mutating func emitTuple(of roots: [Node]) -> Emission {
     begin()
@@ -69,7 +97,14 @@ struct PickleEmitter {
   }
 
   private mutating func run() {
-    while let frame = frames.last { advance(frame, at: frames.count - 1) }
+    while let frame = frames.last {
+      // Each object in the memo has bytes in the pickle that may stand for some.
+      guard
+        repetitions <= mostRepetitions
+          || repetitions - mostRepetitions <= 4 * Int(memoCount - memoStart)
+      else { return }
+      advance(frame, at: frames.count - 1)
+    }
   }
 
   /// Begins to write an object; what has children is finished by ``advance(_:at:)``.
@@ -90,14 +125,14 @@ struct PickleEmitter {
     case .tuple where graph.childCount(of: node) == 0: writer.byte(Opcode.emptyTuple)
     case .tuple:
       if graph.childCount(of: node) > 3 { writer.byte(Opcode.mark) }
-      frames.append(Frame(node: node, owner: node))
+      enter(node)
     case .list: open(node, Opcode.emptyList)
     case .dict: open(node, Opcode.emptyDict)
     case .set: open(node, Opcode.emptySet)
     case .frozenSet:
       writer.byte(Opcode.mark)
-      frames.append(Frame(node: node, owner: node))
-    default: frames.append(Frame(node: node, owner: node))
+      enter(node)
+    default: enter(node)
     }
   }
 

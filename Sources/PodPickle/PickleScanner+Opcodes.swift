@@ -5,8 +5,8 @@ extension PickleScanner {
   mutating func step(_ opcode: UInt8, at start: Int) throws(PickleError) {
     switch opcode {
     case Opcode.memoize: try memoize()
-    case Opcode.binGet: stack.append(try recall(UInt32(try reader.byte())))
-    case Opcode.longBinGet: stack.append(try recall(try reader.integer(UInt32.self)))
+    case Opcode.binGet: try fetch(UInt32(try reader.byte()))
+    case Opcode.longBinGet: try fetch(try reader.integer(UInt32.self))
     case Opcode.shortBinUnicode: try pushText(.string, try reader.take(try reader.byte()))
     case Opcode.binInt1: try pushSmallInt(at: start)
     case Opcode.binInt2: try pushFixed(2, from: start)
@@ -54,7 +54,7 @@ extension PickleScanner {
     case Opcode.proto: try proto()
     case Opcode.pop: try drop()
     case Opcode.popMark: stack.removeSubrange(try popMark()...)
-    case Opcode.dup: stack.append(try top())
+    case Opcode.dup: try duplicate()
     case Opcode.long4: try pushSized(try reader.integer(Int32.self), .atom, from: start)
     case Opcode.binString:
       try pushSized(try reader.integer(Int32.self), .legacyString, from: start)
@@ -66,12 +66,12 @@ extension PickleScanner {
     case Opcode.string, Opcode.unicode: try pushLine(.legacyString, from: start)
     case Opcode.persistentID:
       try pushText(.string, try reader.line())
-      try pushNode(.persistent, taking: 1)
-    case Opcode.binPersistentID: try pushNode(.persistent, taking: 1)
-    case Opcode.put: remember(try top(), at: try lineIndex())
-    case Opcode.binPut: remember(try top(), at: UInt32(try reader.byte()))
-    case Opcode.longBinPut: remember(try top(), at: try reader.integer(UInt32.self))
-    case Opcode.get: stack.append(try recall(try lineIndex()))
+      try pushPersistent()
+    case Opcode.binPersistentID: try pushPersistent()
+    case Opcode.put: try remember(try top(), at: try lineIndex())
+    case Opcode.binPut: try remember(try top(), at: UInt32(try reader.byte()))
+    case Opcode.longBinPut: try remember(try top(), at: try reader.integer(UInt32.self))
+    case Opcode.get: try fetch(try lineIndex())
     case Opcode.list: try pushNode(.list, above: try popMark())
     case Opcode.dict: try pushDict()
     case Opcode.global: try pushNamedGlobal()
@@ -181,6 +181,6 @@ extension ObjectGraph {
   public static func scan(_ parts: [Part]) throws(PickleError) -> ObjectGraph {
     var scanner = PickleScanner()
     for part in parts { try scanner.scan(part) }
-    return scanner.finish()
+    return try scanner.finish()
   }
 }

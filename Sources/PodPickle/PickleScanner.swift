@@ -22,6 +22,9 @@ struct PickleScanner: ~Copyable {
   private var smallInts: [Node] = Array(repeating: .max, count: 256)
   private var constants: [UInt8: Node] = [:]
   private var overflow: [Run] = []
+  /// A bit for each container and made object that was pushed a second time.
+  private var fetched: [UInt64] = []
+  private var mayHaveCycles = false
 
   /// Children that were added to a node after others were made.
   private struct Run {
@@ -60,12 +63,13 @@ struct PickleScanner: ~Copyable {
   }
 
   /// Ends the scan: every node's children in one place, sets in order.
-  mutating func finish() -> ObjectGraph {
+  mutating func finish() throws(PickleError) -> ObjectGraph {
     joinRuns()
     for index in graph.kinds.indices
     where graph.kinds[index] == .set || graph.kinds[index] == .frozenSet {
       sortElements(of: Node(index))
     }
+    if mayHaveCycles { try graph.checkRepetition() }
     return graph
   }
 
@@ -136,9 +140,8 @@ extension PickleScanner {
     return mark
   }
 
-  mutating func remember(_ node: Node) { memo.append(node) }
-
-  mutating func remember(_ node: Node, at index: UInt32) {
+  mutating func remember(_ node: Node, at index: UInt32) throws(PickleError) {
+    try checkShared(node)
     if Int(index) < memo.count {
       memo[Int(index)] = node
     } else if Int(index) == memo.count, sparseMemo.isEmpty {
@@ -150,11 +153,47 @@ extension PickleScanner {
 
   mutating func memoize() throws(PickleError) {
     guard sparseMemo.isEmpty else {
-      remember(try top(), at: UInt32(memo.count + sparseMemo.count))
+      try remember(try top(), at: UInt32(memo.count + sparseMemo.count))
       return
     }
     guard memo.count < UInt32.max else { throw irregular("more than 2^32 memo entries") }
-    memo.append(try top())
+    let node = try top()
+    try checkShared(node)
+    memo.append(node)
+  }
+
+  /// Pushes a memo entry.
+  mutating func fetch(_ index: UInt32) throws(PickleError) {
+    let node = try recall(index)
+    if graph.kind(of: node).canChange { noteFetched(node) }
+    stack.append(node)
+  }
+
+  mutating func duplicate() throws(PickleError) {
+    let node = try top()
+    try checkShared(node)
+    if graph.kind(of: node).canChange { noteFetched(node) }
+    stack.append(node)
+  }
+
+  /// Refuses to share a long number: it has no identity and would be written again each time.
+  private func checkShared(_ node: Node) throws(PickleError) {
+    guard graph.kind(of: node) == .atom, graph.payloadCount(of: node) > 16 else { return }
+    throw irregular("a long number that is met more than once")
+  }
+
+  private mutating func noteFetched(_ node: Node) {
+    let word = Int(node >> 6)
+    if word >= fetched.count {
+      fetched.append(contentsOf: repeatElement(0, count: graph.count >> 6 + 1 - fetched.count))
+    }
+    fetched[word] |= 1 << UInt64(node & 63)
+  }
+
+  /// Notes that `node` is changed: if it was met before, it may come to hold what holds it.
+  private mutating func noteChanged(_ node: Node) {
+    let word = Int(node >> 6)
+    if word < fetched.count, fetched[word] & (1 << UInt64(node & 63)) != 0 { mayHaveCycles = true }
   }
 
   func recall(_ index: UInt32) throws(PickleError) -> Node {
@@ -278,6 +317,14 @@ extension PickleScanner {
     graph.edges.append(.max)
   }
 
+  /// Pushes an object that is kept elsewhere; what it is called is no such object itself.
+  mutating func pushPersistent() throws(PickleError) {
+    guard graph.kind(of: try top()) != .persistent else {
+      throw irregular("a persistent identifier of a persistent object")
+    }
+    try pushNode(.persistent, taking: 1)
+  }
+
   private func stackTuple(_ kind: ObjectGraph.Kind) throws(PickleError) -> Node {
     let position = stack.count - kind.creationCount + 1
     guard position - 1 >= floor, position < stack.count else { throw malformed("an empty stack") }
@@ -288,6 +335,9 @@ extension PickleScanner {
 // MARK: - What is done to an object
 
 extension PickleScanner {
+  /// A pickler gives an object items, pairs and a state, each once.
+  private static let doingLimit = 64
+
   /// Gives what lies above `mark` to the object below it, as items or as pairs.
   mutating func extend(above mark: Int, _ kind: ObjectGraph.Kind) throws(PickleError) {
     guard mark > floor else { throw malformed("an empty stack") }
@@ -295,6 +345,7 @@ extension PickleScanner {
       throw malformed("a key without a value")
     }
     let target = stack[mark - 1]
+    noteChanged(target)
     switch (graph.kind(of: target), kind) {
     case (.list, .items), (.set, .items), (.dict, .pairs): addChildren(above: mark, to: target)
     case (let made, _) where made.isMade:
@@ -311,14 +362,16 @@ extension PickleScanner {
     if let last = graph.children(of: target).last, graph.kind(of: last) == kind { return last }
     try checkRoom()
     let node = graph.addNode(kind, [])
-    addDoing(node, to: target)
+    try addDoing(node, to: target)
     return node
   }
 
   /// Records that `doing` was done to `target`, after all that was done before.
-  mutating func addDoing(_ doing: Node, to target: Node) {
+  mutating func addDoing(_ doing: Node, to target: Node) throws(PickleError) {
+    noteChanged(target)
     let start = Int(graph.starts[Int(target)])
     let count = Int(graph.counts[Int(target)])
+    guard count < Self.doingLimit else { throw irregular("an object that is changed many times") }
     if count == graph.kind(of: target).creationCount, graph.edges[start + count] == .max {
       graph.edges[start + count] = doing
     } else {
@@ -356,7 +409,7 @@ extension PickleScanner {
     let target = try top()
     guard graph.kind(of: target).isMade else { throw irregular("a state for a plain value") }
     try checkRoom()
-    addDoing(graph.addNode(.state, [state]), to: target)
+    try addDoing(graph.addNode(.state, [state]), to: target)
   }
 
   /// POP: drops the topmost value, unless it is the call that gives the object below its state.
@@ -372,16 +425,18 @@ extension PickleScanner {
     guard graph.kind(of: node) == .reduce, let target = stack.last, stack.count > floor,
       graph.kind(of: target).isMade
     else { return }
+    guard graph.childCount(of: node) == 2, graph.childCount(of: graph.child(1, of: node)) == 2
+    else { return }
     let call = Array(graph.children(of: node))
     let arguments = Array(graph.children(of: call[1]))
-    guard call.count == 2, arguments.count == 2, arguments[0] == target else { return }
+    guard arguments[0] == target else { return }
     if let fetched = fetchedNext(), graph.kind(of: fetched) == .reduce,
       graph.children(of: fetched).prefix(2).elementsEqual(call)
     {
       return
     }
     try checkRoom()
-    addDoing(graph.addNode(.stateByCall, [call[0], arguments[1]]), to: target)
+    try addDoing(graph.addNode(.stateByCall, [call[0], arguments[1]]), to: target)
   }
 
   /// The node that the next opcode fetches from the memo, if it does.

@@ -71,7 +71,9 @@ public struct PodDecoder {
   public init(root: PodID, limit: Int) {
     wanted = root
     self.limit = limit
-    budget = limit
+    // Pods and their names are no part of the pickle: for each item, two bytes at least, there may be
+    // both.
+    budget = 2 * limit + 64
   }
 
   /// Reads the canonical bytes of the wanted pod.
@@ -331,7 +333,9 @@ public struct PodDecoder {
       switch kind {
       case .dict, .pairs: children.count % 2 == 0
       case .global: children.count == 2 && children.allSatisfy { graph.kind(of: $0) == .string }
-      case .persistent, .state: children.count == 1
+      case .persistent:
+        children.count == 1 && children.allSatisfy { graph.kind(of: $0) != .persistent }
+      case .state: children.count == 1
       case .stateByCall: children.count == 2
       case .reduce, .newObject, .newObjectEx, .oldInstance: isMadeRight(kind, children)
       default: true

@@ -30,6 +30,11 @@ extension ObjectGraph {
     return source.bytes(in: range)
   }
 
+  /// The number of bytes in the payload of a node without children; 0 for others.
+  public func payloadSize(of node: Node) -> Int {
+    kind(of: node).hasChildren ? 0 : payloadCount(of: node)
+  }
+
   /// The value of a node without children; nil for others, and for blobs.
   public func scalar(of node: Node) -> Scalar? {
     guard let bytes = payloadBytes(of: node) else { return nil }

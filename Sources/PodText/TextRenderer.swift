@@ -28,6 +28,9 @@ private struct TextRenderer<Failure: Error> {
   /// A container on one line has at most so many characters and elements.
   private static var lineLimit: Int { 88 }
   private static var inlineCount: Int { 24 }
+  /// Larger sets are shown in the order of the pickle's objects; elements of over so many bytes too.
+  private static var sortLimit: Int { 10_000 }
+  private static var shortLimit: Int { 1024 }
 
   private let graph: ObjectGraph
   private let name: String
@@ -65,6 +68,20 @@ private struct TextRenderer<Failure: Error> {
     var node: Node
     var step: Step
     var parent: Node
+  }
+
+  /// The parts of an object, as far as there is room for their text.
+  private struct Parts {
+    var list: [Part] = []
+    var room: Int
+    var isFull: Bool { room < 0 }
+
+    init(room: Int) { self.room = room }
+
+    mutating func add(_ parts: [Part]) {
+      for part in parts { room -= part.label.count + 2 }
+      list += parts
+    }
   }
 
   init(
@@ -186,7 +203,7 @@ private struct TextRenderer<Failure: Error> {
     guard nodes.count <= Self.inlineCount else { return nil }
     var texts: [[UInt8]] = []
     for node in nodes {
-      guard graph.payloadBytes(of: node).map({ $0.count <= Self.lineLimit }) ?? false,
+      guard graph.payloadSize(of: node) <= Self.lineLimit,
         let scalar = graph.scalar(of: node)
       else { return nil }
       texts.append(PythonText.text(of: scalar))
@@ -230,27 +247,35 @@ extension TextRenderer {
       return
     }
     write(open + "\n")
-    var parts: [Part] = []
+    var parts = Parts(room: room)
     if kind == .dict {
-      for index in stride(from: 0, to: children.count, by: 2) {
-        parts += pair(children[index], children[index + 1], in: node)
-      }
+      addPairs(children[...], of: node, to: &parts)
     } else {
-      let ordered = kind == .list || kind == .tuple ? children : sorted(children)
-      parts = ordered.enumerated().map {
-        Part(node: $1, step: .index($0), parent: node)
-      }
+      addItems(kind == .list || kind == .tuple ? children : sorted(children), of: node, to: &parts)
     }
-    frames.append(Frame(node: node, parts: parts, close: "\(close)\(end)\n"))
+    frames.append(Frame(node: node, parts: parts.list, close: "\(close)\(end)\n"))
+  }
+
+  /// How much more text there may be.
+  private var room: Int { max(0, limit - output.count) + Self.lineLimit }
+
+  private func addItems(_ items: [Node], of node: Node, to parts: inout Parts) {
+    for (index, item) in items.enumerated() where !parts.isFull {
+      parts.add([Part(node: item, step: .index(index), parent: node)])
+    }
+  }
+
+  private func addPairs(_ pairs: ArraySlice<Node>, of node: Node, to parts: inout Parts) {
+    for index in stride(from: pairs.startIndex, to: pairs.endIndex, by: 2) where !parts.isFull {
+      parts.add(pair(pairs[index], pairs[index + 1], in: node))
+    }
   }
 
   /// The elements of a set in the order of their texts, where these are short.
   private func sorted(_ elements: [Node]) -> [Node] {
+    guard elements.count <= Self.sortLimit else { return elements }
     let keyed = elements.map { element in
-      (
-        element,
-        graph.scalar(of: element).map { PythonText.text(of: $0) } ?? inlineText(of: element)
-      )
+      (element, shortText(of: element))
     }
     guard keyed.allSatisfy({ $0.1 != nil }) else { return elements }
     return keyed.sorted { ($0.1 ?? []).lexicographicallyPrecedes($1.1 ?? []) }.map(\.0)
@@ -268,8 +293,9 @@ extension TextRenderer {
   }
 
   private func shortText(of node: Node) -> [UInt8]? {
+    guard graph.payloadSize(of: node) <= Self.shortLimit else { return nil }
     if let scalar = graph.scalar(of: node) {
-      return (graph.payloadBytes(of: node)?.count ?? 0) <= 1024 ? PythonText.text(of: scalar) : nil
+      return PythonText.text(of: scalar)
     }
     if let (module, name) = graph.globalName(of: node) { return Array("<\(module).\(name)>".utf8) }
     return inlineText(of: node)
@@ -277,45 +303,43 @@ extension TextRenderer {
 
   /// What an object was made of and what was done to it, under names where it has any.
   private func madeParts(of node: Node) -> [Part] {
-    var parts: [Part] = []
-    let children = Array(graph.children(of: node))
-    let creation = graph.kind(of: node).isMade ? Array(children.dropFirst()) : children
-    for child in creation {
+    var parts = Parts(room: room)
+    let children = graph.children(of: node)
+    let isMade = graph.kind(of: node).isMade
+    let creation = isMade ? children.dropFirst() : children
+    for child in creation where !parts.isFull {
       switch graph.kind(of: child) {
-      case .tuple where child == creation.first && graph.kind(of: node).isMade:
-        for (index, argument) in graph.children(of: child).enumerated() {
-          parts.append(Part(node: argument, step: .part("<argument \(index)>"), parent: node))
+      case .tuple where child == creation.first && isMade:
+        for (index, argument) in graph.children(of: child).enumerated() where !parts.isFull {
+          parts.add([Part(node: argument, step: .part("<argument \(index)>"), parent: node)])
         }
       case .state, .stateByCall:
-        if let state = graph.children(of: child).last { parts += stateParts(state, of: node) }
-      case .items:
-        for (index, item) in graph.children(of: child).enumerated() {
-          parts.append(Part(node: item, step: .index(index), parent: node))
-        }
-      case .pairs:
-        let pairs = Array(graph.children(of: child))
-        for index in stride(from: 0, to: pairs.count, by: 2) {
-          parts += pair(pairs[index], pairs[index + 1], in: node)
-        }
-      default: parts.append(Part(node: child, step: .part("<part>"), parent: node))
+        if let state = graph.children(of: child).last { addState(state, of: node, to: &parts) }
+      case .items: addItems(Array(graph.children(of: child)), of: node, to: &parts)
+      case .pairs: addPairs(graph.children(of: child), of: node, to: &parts)
+      default: parts.add([Part(node: child, step: .part("<part>"), parent: node)])
       }
     }
-    return parts
+    return parts.list
   }
 
   /// The attributes in a state: of the dict, or of the tuple of a dict and the slots.
-  private func stateParts(_ state: Node, of node: Node) -> [Part] {
-    let children = Array(graph.children(of: state))
+  private func addState(_ state: Node, of node: Node, to parts: inout Parts) {
+    let children = graph.children(of: state)
     if graph.kind(of: state) == .dict {
-      return stride(from: 0, to: children.count, by: 2).flatMap { index in
-        attribute(children[index], children[index + 1], of: node)
+      for index in stride(from: children.startIndex, to: children.endIndex, by: 2)
+      where !parts.isFull {
+        parts.add(attribute(children[index], children[index + 1], of: node))
       }
+    } else if graph.kind(of: state) == .tuple, children.count == 2,
+      let dict = children.first, let slots = children.last, graph.kind(of: slots) == .dict
+    {
+      if graph.kind(of: dict) == .dict { addState(dict, of: node, to: &parts) }
+      addState(slots, of: node, to: &parts)
+    } else {
+      let label = Array("state = ".utf8)
+      parts.add([Part(label: label, node: state, step: .part("<state>"), parent: node)])
     }
-    if graph.kind(of: state) == .tuple, children.count == 2, graph.kind(of: children[1]) == .dict {
-      return (graph.kind(of: children[0]) == .dict ? stateParts(children[0], of: node) : [])
-        + stateParts(children[1], of: node)
-    }
-    return [Part(label: Array("state = ".utf8), node: state, step: .part("<state>"), parent: node)]
   }
 
   private func attribute(_ key: Node, _ value: Node, of node: Node) -> [Part] {

@@ -90,4 +90,63 @@ import Testing
       try pods.join(data, limit: 100)
     }
   }
+
+  /// `count` times what `unit` makes of a number.
+  private func repeated(_ count: Int, _ unit: (Int) -> [UInt8]) -> [UInt8] {
+    (0..<count).flatMap(unit)
+  }
+
+  private func fetch(_ index: Int) -> [UInt8] {
+    [0x6a] + (0..<4).map { UInt8(truncatingIfNeeded: index >> (8 * $0)) }
+  }
+
+  @Test("A tuple of lists that all hold it is written anew in each: a few are, many are refused")
+  func entangledTuple() throws {
+    func entangled(_ count: Int) -> [UInt8] {
+      [0x80, 5, 0x28] + repeated(count) { _ in [0x5d, 0x94] } + [0x74, 0x94]
+        + repeated(count) { fetch($0) + fetch(count) + [0x61, 0x30] } + [0x2e]
+    }
+    let graph = try scan(entangled(200))
+    #expect(graph.emittedCounts()[0] > 200 * 200)
+    #expect(throws: PickleError.self) { try scan(entangled(5000)) }
+  }
+
+  @Test("A persistent identifier is no persistent object: it would be written again each time")
+  func persistentChain() throws {
+    #expect(throws: PickleError.self) { try scan([0x80, 5, 0x4e, 0x51, 0x51, 0x2e]) }
+    _ = try scan([0x80, 5, 0x4e, 0x51, 0x85, 0x51, 0x2e])
+  }
+
+  @Test("A long number is not shared: it would be written again each time")
+  func sharedNumber() throws {
+    let number = [0x8a, 100] + [UInt8](repeating: 0x55, count: 100)
+    #expect(throws: PickleError.self) { try scan([0x80, 5] + number + [0x94, 0x2e]) }
+    #expect(throws: PickleError.self) { try scan([0x80, 5] + number + [0x32, 0x86, 0x2e]) }
+    _ = try scan([0x80, 5] + number + [0x2e])
+  }
+
+  @Test("An object that is given a state over and over is refused")
+  func manyStates() throws {
+    let object = Array("czoo\nf\n)R".utf8)
+    _ = try scan([0x80, 5] + object + repeated(10) { _ in [0x4e, 0x62] } + [0x2e])
+    #expect(throws: PickleError.self) {
+      try scan([0x80, 5] + object + repeated(1000) { _ in [0x4e, 0x62] } + [0x2e])
+    }
+  }
+
+  @Test(
+    "What has few bytes a piece comes back from its pods, however many these are", arguments: 0..<2)
+  func manyPods(which: Int) throws {
+    let nones = repeated(2_000_000) { _ in [0x4e] }
+    let text = [0x58, 0xd0, 7, 0, 0] + [UInt8](repeating: 0x61, count: 2000) + [0x71, 0, 0x30]
+    let graph = try scan(
+      [0x80, 5]
+        + (which == 0
+          ? [0x28] + nones + [0x74]
+          : text + [0x5d, 0x28] + repeated(2000) { _ in [0x68, 0] } + [0x65]) + [0x2e])
+    var pods = MemoryPods()
+    let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+    let joined = try pods.join(root, limit: graph.emittedCounts()[0])
+    #expect(joined.emittedCounts() == graph.emittedCounts())
+  }
 }
