@@ -64,6 +64,9 @@ let package = Package(
     .executableTarget(
       name: "PickleSpeed", dependencies: ["PodModel", "PodPickle", "PodStore", "CCrypto"],
       path: "Tests/PickleSpeed", swiftSettings: strict),
+    .executableTarget(
+      name: "PickleFuzz", dependencies: ["PodModel", "PodPickle", "PodTesting", "PodText"],
+      path: "Tests/PickleFuzz", swiftSettings: strict),
     .testTarget(
       name: "PodPickleTests", dependencies: ["PodModel", "PodPickle", "PodTesting"],
       swiftSettings: strict),

@@ -1,0 +1,76 @@
+import PodModel
+import PodPickle
+import PodTesting
+import PodText
+
+/// Takes one input through all that podfs does with bytes from outside.
+struct Trial {
+  /// What an input broke.
+  enum Broken: Error {
+    /// A value that was split can't be joined, or not to the same.
+    case changed(String)
+  }
+
+  /// The most text that is rendered of a value, in bytes.
+  private static let textLimit = 64 << 10
+
+  /// Scans a pickle and takes its objects through pods and text; false if it is refused.
+  static func stream(_ bytes: [UInt8]) throws -> Bool {
+    let graph: ObjectGraph
+    do {
+      graph = try ObjectGraph.scan([ObjectGraph.Part(stream: ByteSource(bytes))])
+    } catch { return false }
+    _ = graph.coVariables()
+    _ = graph.summary(ofRoot: 0)
+    let count = graph.emittedCounts()[0]
+    var pods = MemoryPods()
+    let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+    let joined: ObjectGraph
+    do { joined = try pods.join(root, limit: count) } catch {
+      throw Broken.changed("the pods of a value are refused: \(error)")
+    }
+    let emission = graph.emit(root: 0)
+    let emissionOfPods = joined.emit(root: 0)
+    guard emission.count == count, emissionOfPods.count == count else {
+      throw Broken.changed("\(count) bytes become \(emission.count), \(emissionOfPods.count)")
+    }
+    if count < 1 << 20 {
+      let ours = emission.bytes { _ in [] }
+      guard try emissionOfPods.bytes(read: { try pods.bytes(of: $0) }) == ours else {
+        throw Broken.changed("other bytes come back from pods")
+      }
+    }
+    try render(graph, pods)
+    try render(joined, pods)
+    return true
+  }
+
+  private static func render(_ graph: ObjectGraph, _ pods: MemoryPods) throws {
+    _ = try renderText(graph, root: 0, name: "x", limit: textLimit) { try pods.bytes(of: $0) }
+  }
+
+  /// The pods of a pickle that is right.
+  static func pods(of stream: [UInt8]) throws -> (pods: MemoryPods, root: PodID, count: Int) {
+    let graph = try ObjectGraph.scan([ObjectGraph.Part(stream: ByteSource(stream))])
+    var pods = MemoryPods()
+    let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+    return (pods, root, graph.emittedCounts()[0])
+  }
+
+  /// Joins pods of which some were changed; false if they are refused.
+  static func join(_ pods: MemoryPods, _ root: PodID, limit: Int) throws -> Bool {
+    let joined: ObjectGraph
+    do { joined = try pods.join(root, limit: limit) } catch { return false }
+    _ = joined.coVariables()
+    _ = joined.emittedCounts()
+    for number in joined.roots.indices {
+      _ = joined.summary(ofRoot: number)
+      // A blob may lead to pods that are not there.
+      _ = try? joined.emit(root: number).bytes { try pods.bytes(of: $0) }
+      _ = try? renderText(joined, root: number, name: "x", limit: textLimit) {
+        try pods.bytes(of: $0)
+      }
+    }
+    return true
+  }
+}
