@@ -162,8 +162,10 @@ extension PickleScanner {
 extension ObjectGraph {
   /// One dump of a pickler: its stream, and the buffers that it handed out of band.
   public struct Part {
-    let stream: ByteSource
-    let buffers: [ByteSource]
+    /// The stream.
+    public let stream: ByteSource
+    /// The buffers, in the order in which the stream asks for them.
+    public let buffers: [ByteSource]
 
     /// Creates a part from its bytes.
     public init(stream: ByteSource, buffers: [ByteSource] = []) {

@@ -33,25 +33,39 @@ extension Store {
     for variable in variables where !names.insert(variable.name).inserted {
       throw .invalidCommit(reason: "'\(variable.name)' is given twice")
     }
+    let prints = LastCaptures.Prints(of: variables)
+    var known = lastCaptures.coVariables(for: prints, in: session)
+    for coVariable in known ?? [] {
+      if try !contains(coVariable.content.id.pod) { known = nil }
+    }
+    let saved = try withWriter { writer throws(StoreError) in
+      var coVariables = known ?? []
+      if known == nil { coVariables = try put(variables, in: session, &writer) }
+      let commit = NewCommit(
+        base: base, coVariables: coVariables, message: message, cell: cell, unsaved: unsaved)
+      return (try writer.save(commit, in: session), coVariables)
+    }
+    lastCaptures.note(saved.1, for: prints, in: session)
+    return saved.0
+  }
+
+  /// Parts variables into co-variables, and puts their pods.
+  private func put(
+    _ variables: [CapturedVariable], in session: SessionID, _ writer: inout PodWriter
+  ) throws(StoreError) -> [NewCoVariable] {
     let graph: ObjectGraph
     do { graph = try ObjectGraph.scan(variables.map(\.part)) } catch { throw .badPickle(error) }
     let groups = graph.coVariables()
     let sizes = graph.emittedCounts()
-    return try withWriter { writer throws(StoreError) in
-      let seeds = groups.map { ($0, variables[$0[0]].name.text) }
-      let pods = try split(graph, seeds, in: session, &writer)
-      let coVariables = zip(groups, pods).map { group, pod in
-        NewCoVariable(
-          content: NewContent(
-            id: ContentID(pod: pod, form: .pickle),
-            roots: group.map { graph.valueSummary(ofRoot: $0, size: sizes[$0]) }),
-          names: Dictionary(
-            uniqueKeysWithValues: group.enumerated().map { (variables[$1].name, $0) }))
-      }
-      return try writer.save(
-        NewCommit(
-          base: base, coVariables: coVariables, message: message, cell: cell, unsaved: unsaved),
-        in: session)
+    let seeds = groups.map { ($0, variables[$0[0]].name.text) }
+    let pods = try split(graph, seeds, in: session, &writer)
+    return zip(groups, pods).map { group, pod in
+      NewCoVariable(
+        content: NewContent(
+          id: ContentID(pod: pod, form: .pickle),
+          roots: group.map { graph.valueSummary(ofRoot: $0, size: sizes[$0]) }),
+        names: Dictionary(
+          uniqueKeysWithValues: group.enumerated().map { (variables[$1].name, $0) }))
     }
   }
 

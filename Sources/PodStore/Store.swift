@@ -17,6 +17,8 @@ public final class Store: Sendable {
   private let opened: Engine
   /// The buffers that need no hashing again.
   let knownBlobs = KnownBlobs()
+  /// The namespaces that need no scan again.
+  let lastCaptures = LastCaptures()
 
   /// Makes a store, or opens the one that is there.
   ///

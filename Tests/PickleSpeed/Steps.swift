@@ -1,4 +1,5 @@
 import CCrypto
+import Foundation
 import Glibc
 import PodModel
 import PodPickle
@@ -105,11 +106,18 @@ struct Steps {
     var template = Array("/tmp/podfs-speed.XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw UsageError.unreadable("/tmp") }
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { remove(path) }
     let store = try Store(creatingAt: path + "/store")
     let session = try store.createSession(try SessionName("speed")).id
     let variable = CapturedVariable(name: try VariableName("x"), part: part)
     try measure("capture", times: 1) { _ = try store.capture([variable], in: session) }
     try measure("capture-again") { _ = try store.capture([variable], in: session) }
+  }
+
+  private func remove(_ path: String) {
+    do { try FileManager.default.removeItem(atPath: path) } catch {
+      print("\(path) could not be removed: \(error)")
+    }
   }
 
   // MARK: Measuring

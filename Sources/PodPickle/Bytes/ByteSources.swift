@@ -1,3 +1,5 @@
+import Glibc
+
 /// The sources of a graph, by number.
 ///
 /// Reading through the table takes no reference to a source: a graph reads
@@ -36,7 +38,9 @@
   func equal(
     _ number: Int, _ range: Range<Int>, to other: Int, _ otherRange: Range<Int>
   ) -> Bool {
-    unsafe slice(number, range).elementsEqual(slice(other, otherRange))
+    guard range.count == otherRange.count else { return false }
+    return unsafe memcmp(
+      bases[number] + range.lowerBound, bases[other] + otherRange.lowerBound, range.count) == 0
   }
 
   /// The hash of bytes of a source that lie within it; see ``ByteSource/hash(_:)``.
