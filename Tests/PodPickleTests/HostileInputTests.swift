@@ -137,7 +137,7 @@ import Testing
   @Test(
     "What has few bytes a piece comes back from its pods, however many these are", arguments: 0..<2)
   func manyPods(which: Int) throws {
-    let nones = repeated(2_000_000) { _ in [0x4e] }
+    let nones = repeated(600_000) { _ in [0x4e] }
     let text = [0x58, 0xd0, 7, 0, 0] + [UInt8](repeating: 0x61, count: 2000) + [0x71, 0, 0x30]
     let graph = try scan(
       [0x80, 5]
