@@ -57,9 +57,6 @@ public struct ObjectGraph {
   public internal(set) var protocolVersion: UInt8 = 4
   /// The values, one for each part of the input.
   public internal(set) var roots: [Node] = []
-  /// Whether the stream wrote an equal string or global twice, so that it can't be told what it
-  /// would be again.
-  var mergedEquals = false
 
   /// Where payloads are that are in memory.
   var sources = ByteSources()

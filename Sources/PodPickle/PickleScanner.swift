@@ -227,9 +227,7 @@ extension PickleScanner {
     guard range.count <= StringTable.byteLimit else {
       return graph.addAtom(kind, source: sourceNumber, range)
     }
-    let (node, isOld) = strings.node(kind, source: sourceNumber, range, in: &graph)
-    if isOld { graph.mergedEquals = true }
-    return node
+    return strings.node(kind, source: sourceNumber, range, in: &graph)
   }
 
   /// None, True, False: one node each.
@@ -274,7 +272,6 @@ extension PickleScanner {
     }
     let key = UInt64(module) << 32 | UInt64(name)
     if let old = globals[key] {
-      graph.mergedEquals = true
       stack.append(old)
       return
     }

@@ -279,7 +279,7 @@ public struct PodDecoder {
       if frames.last.map({ graph.kind(of: $0.node) != .global }) ?? true { remember(object: node) }
       return
     }
-    let (node, _) = strings.node(
+    let node = strings.node(
       kind, source: pods[top].sourceNumber, range, in: &graph)
     values.append(node)
     remember(text: node)

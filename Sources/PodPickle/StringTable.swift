@@ -13,11 +13,9 @@ struct StringTable {
   private var used = 0
 
   /// Returns the node of the kind `kind` with the bytes `range` of a source, or adds it.
-  ///
-  /// The second value tells whether it was there.
   mutating func node(
     _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, in graph: inout ObjectGraph
-  ) -> (node: ObjectGraph.Node, isOld: Bool) {
+  ) -> ObjectGraph.Node {
     let hash =
       UInt32(truncatingIfNeeded: graph.sources.hash(source, range) >> 16) ^ UInt32(kind.rawValue)
     let mask = slots.count - 1
@@ -30,7 +28,7 @@ struct StringTable {
           graph.sources.equal(
             source, range, to: graph.sourceNumber(of: found), graph.payloadRange(of: found))
         {
-          return (found, true)
+          return found
         }
       }
       slot = (slot + 1) & mask
@@ -39,7 +37,7 @@ struct StringTable {
     slots[slot] = UInt64(hash) << 32 | UInt64(node)
     used += 1
     if used * 2 > slots.count { grow() }
-    return (node, false)
+    return node
   }
 
   private mutating func grow() {

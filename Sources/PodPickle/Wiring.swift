@@ -18,13 +18,11 @@ struct Wiring {
   }
 
   private(set) var bytes: [UInt8] = []
-  private(set) var count = 0
 
   /// Adds the hole that comes next; `lastPod` is the number of the pod that was begun last.
   mutating func fillHole(with place: Place, lastPod: Int) {
     bytes.append(varint: lastPod - place.pod)
     bytes.append(varint: place.object)
-    count += 1
   }
 
   /// Reads the entries by turns.

@@ -1,4 +1,5 @@
 import PodModel
+import PodTesting
 import Testing
 
 @testable import PodStore

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import PodModel
 import PodStore
+import PodTesting
 import Testing
 
 /// A small file system of its own, for as long as somebody needs it.

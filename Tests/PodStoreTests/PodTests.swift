@@ -1,5 +1,6 @@
 import Foundation
 import PodModel
+import PodTesting
 import Testing
 
 @testable import PodStore
