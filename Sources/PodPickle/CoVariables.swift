@@ -87,16 +87,17 @@ private struct CoVariableFinder {
   /// The globals that a function by value gets when it is loaded are its own, though functions of
   /// one pickle may be written with one dict. All frames of pandas hold one and the same list
   /// `_metadata`, which belongs to their class.
-  private func linkingChildren(of node: Node) -> ArraySlice<Node> {
+  private func linkingChildren(of node: Node) -> ObjectGraph.Children {
     let children = graph.children(of: node)
     switch graph.kind(of: node) {
     case .reduce where isFunctionMaker(node):
       let arguments = Array(graph.children(of: graph.child(1, of: node)))
-      return arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2)
+      return ObjectGraph.Children(
+        arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2))
     case .dict where children.first.map { isText($0, "_mgr") } ?? false:
       let keys = stride(from: 0, to: children.count, by: 2)
       let linking = keys.filter { !isText(graph.child($0, of: node), "_metadata") }
-      return ArraySlice(linking.map { graph.child($0 + 1, of: node) })
+      return ObjectGraph.Children(linking.map { graph.child($0 + 1, of: node) })
     default: return children
     }
   }

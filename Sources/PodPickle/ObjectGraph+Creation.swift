@@ -42,13 +42,13 @@ extension ObjectGraph {
   }
 
   /// The children that must be there before the object is.
-  private func childrenNeeded(by node: Node) -> ArraySlice<Node> {
+  private func childrenNeeded(by node: Node) -> Children {
     let kind = kind(of: node)
     switch kind {
     case .tuple, .frozenSet, .global, .persistent: return children(of: node)
     case .reduce, .newObject, .newObjectEx, .oldInstance:
       return children(of: node).prefix(kind.creationCount)
-    default: return []
+    default: return children(of: node).prefix(0)
     }
   }
 }

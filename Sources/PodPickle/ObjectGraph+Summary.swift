@@ -61,8 +61,8 @@ extension ObjectGraph {
     guard kind(of: node) == .reduce, let maker = children(of: node).first,
       let (_, name) = globalName(of: maker), name.hasPrefix("_make_skeleton_")
     else { return nil }
-    let arguments = children(of: node).dropFirst().first.map { children(of: $0) } ?? []
-    guard let second = arguments.dropFirst().first else { return nil }
+    let arguments = children(of: node).dropFirst().first.map { children(of: $0) }
+    guard let second = arguments?.dropFirst().first else { return nil }
     return "__main__." + text(of: second)
   }
 

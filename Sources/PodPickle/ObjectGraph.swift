@@ -16,7 +16,7 @@ public struct ObjectGraph {
   public typealias Node = UInt32
 
   /// What a node is.
-  public enum Kind: UInt8, Sendable {
+  public enum Kind: UInt8, Sendable, BitwiseCopyable {
     /// A number, a bool, None or an extension code: the payload is its opcode and argument.
     case atom
     /// A string: the payload is its UTF-8 text.
@@ -62,22 +62,59 @@ public struct ObjectGraph {
   var sources = ByteSources()
   /// The payloads that are not.
   var blobs: [Blob] = []
-  var kinds: [Kind] = []
-  var starts: [UInt64] = []
-  var counts: [UInt32] = []
-  var edges: [Node] = []
+  var kinds: GrowingArray<Kind>
+  var starts: GrowingArray<UInt64>
+  var counts: GrowingArray<UInt32>
+  var edges: GrowingArray<Node>
+
+  /// Creates an empty graph, with room for about so many nodes and edges.
+  init(expectingNodes nodes: Int = 0, edges edgeCount: Int = 0) {
+    kinds = GrowingArray(expecting: nodes)
+    starts = GrowingArray(expecting: nodes)
+    counts = GrowingArray(expecting: nodes)
+    edges = GrowingArray(expecting: edgeCount)
+  }
 
   /// The number of nodes.
   public var count: Int { kinds.count }
 
   /// What `node` is.
+  @inline(__always)
   public func kind(of node: Node) -> Kind { kinds[Int(node)] }
 
   /// The children of `node`; none for atoms.
-  public func children(of node: Node) -> ArraySlice<Node> {
-    guard kinds[Int(node)].hasChildren else { return [] }
+  public func children(of node: Node) -> Children {
+    guard kinds[Int(node)].hasChildren else { return Children(edges, 0..<0) }
     let start = Int(starts[Int(node)])
-    return edges[start..<(start + Int(counts[Int(node)]))]
+    return Children(edges, start..<(start + Int(counts[Int(node)])))
+  }
+
+  /// Nodes in a row.
+  public struct Children: RandomAccessCollection {
+    private let edges: GrowingArray<Node>
+    /// The position of the first node.
+    public let startIndex: Int
+    /// The position behind the last node.
+    public let endIndex: Int
+
+    init(_ edges: GrowingArray<Node>, _ range: Range<Int>) {
+      self.edges = edges
+      startIndex = range.lowerBound
+      endIndex = range.upperBound
+    }
+
+    /// Nodes that are the children of no node.
+    init(_ nodes: [Node]) {
+      var edges = GrowingArray<Node>(expecting: nodes.count)
+      edges.append(contentsOf: nodes)
+      self.init(edges, edges.indices)
+    }
+
+    /// The node at `index`.
+    public subscript(index: Int) -> Node { edges[index] }
+
+    /// The nodes in `bounds`.
+    public subscript(bounds: Range<Int>) -> Children { Children(edges, bounds) }
   }
 
   /// The number of children of `node`.
@@ -183,6 +220,7 @@ extension ObjectGraph.Kind {
 
 extension ObjectGraph {
   /// Adds an atom whose payload is `range` of the source with number `source`.
+  @inline(__always)
   mutating func addAtom(_ kind: Kind, source: Int, _ range: Range<Int>) -> Node {
     let node = Node(kinds.count)
     kinds.append(kind)
@@ -206,11 +244,24 @@ extension ObjectGraph {
   }
 
   /// Adds a node whose children are `children`.
+  @inline(__always)
   mutating func addNode(_ kind: Kind, _ children: some Collection<Node>) -> Node {
     kinds.append(kind)
     starts.append(UInt64(edges.count))
     counts.append(UInt32(children.count))
     edges.append(contentsOf: children)
+    return Node(kinds.count - 1)
+  }
+
+  /// Adds a node whose children are what lies above `mark` on `stack`, and takes it from there.
+  @inline(__always)
+  mutating func addNode(
+    _ kind: Kind, takingFrom stack: inout GrowingArray<Node>, above mark: Int
+  ) -> Node {
+    kinds.append(kind)
+    starts.append(UInt64(edges.count))
+    counts.append(UInt32(stack.count - mark))
+    edges.append(takingFrom: &stack, from: mark)
     return Node(kinds.count - 1)
   }
 

@@ -4,6 +4,7 @@ extension PickleScanner {
   private static let doingLimit = 64
 
   /// Gives what lies above `mark` to the object below it, as items or as pairs.
+  @inline(__always)
   mutating func extend(above mark: Int, _ kind: ObjectGraph.Kind) throws(PickleError) {
     guard mark > floor else { throw malformed("an empty stack") }
     guard kind == .items || (stack.count - mark) % 2 == 0 else {
@@ -11,7 +12,7 @@ extension PickleScanner {
     }
     let target = stack[mark - 1]
     noteChanged(target)
-    switch (graph.kind(of: target), kind) {
+    switch (graph.kinds[Int(target)], kind) {
     case (.list, .items), (.set, .items), (.dict, .pairs): addChildren(above: mark, to: target)
     case (let made, _) where made.isMade:
       guard mark < stack.count else { return }
@@ -24,7 +25,7 @@ extension PickleScanner {
   private mutating func doing(
     _ kind: ObjectGraph.Kind, to target: Node
   ) throws(PickleError) -> Node {
-    if let last = graph.children(of: target).last, graph.kind(of: last) == kind { return last }
+    if let last = graph.children(of: target).last, graph.kinds[Int(last)] == kind { return last }
     try checkRoom()
     let node = graph.addNode(kind, [])
     try addDoing(node, to: target)
@@ -37,17 +38,18 @@ extension PickleScanner {
     let start = Int(graph.starts[Int(target)])
     let count = Int(graph.counts[Int(target)])
     guard count < Self.doingLimit else { throw irregular("an object that is changed many times") }
-    if count == graph.kind(of: target).creationCount, graph.edges[start + count] == .max {
+    if count == graph.kinds[Int(target)].creationCount, graph.edges[start + count] == .max {
       graph.edges[start + count] = doing
     } else {
       graph.starts[Int(target)] = UInt64(graph.edges.count)
-      graph.edges.append(contentsOf: graph.edges[start..<(start + count)])
+      for index in start..<(start + count) { graph.edges.append(graph.edges[index]) }
       graph.edges.append(doing)
     }
     graph.counts[Int(target)] += 1
   }
 
   /// Gives what lies above `mark` to `node`.
+  @inline(__always)
   private mutating func addChildren(above mark: Int, to node: Node) {
     let added = stack.count - mark
     guard added > 0 else { return }
@@ -65,14 +67,14 @@ extension PickleScanner {
     } else {
       overflow.append(Run(node: node, start: graph.edges.count, count: added))
     }
-    takeChildren(above: mark)
+    graph.edges.append(takingFrom: &stack, from: mark)
   }
 
   /// BUILD: gives the topmost value to the object below it as its state.
   mutating func build() throws(PickleError) {
     let state = try pop()
     let target = try top()
-    guard graph.kind(of: target).isMade else { throw irregular("a state for a plain value") }
+    guard graph.kinds[Int(target)].isMade else { throw irregular("a state for a plain value") }
     try checkRoom()
     try addDoing(graph.addNode(.state, [state]), to: target)
   }
@@ -82,20 +84,20 @@ extension PickleScanner {
   /// CPython writes such a call for objects with a state setter. It also drops a whole value that
   /// a cycle made twice, and then fetches the first: what is dropped then can be made again.
   mutating func drop() throws(PickleError) {
-    if let mark = marks.last, mark == stack.count {
-      marks.removeLast()
+    if isMarked {
+      _ = try popMark()
       return
     }
     let node = try pop()
-    guard graph.kind(of: node) == .reduce, let target = stack.last, stack.count > floor,
-      graph.kind(of: target).isMade
+    guard graph.kinds[Int(node)] == .reduce, let target = stack.last, stack.count > floor,
+      graph.kinds[Int(target)].isMade
     else { return }
     guard graph.childCount(of: node) == 2, graph.childCount(of: graph.child(1, of: node)) == 2
     else { return }
     let call = Array(graph.children(of: node))
     let arguments = Array(graph.children(of: call[1]))
     guard arguments[0] == target else { return }
-    if let fetched = fetchedNext(), graph.kind(of: fetched) == .reduce,
+    if let fetched = fetchedNext(), graph.kinds[Int(fetched)] == .reduce,
       graph.children(of: fetched).prefix(2).elementsEqual(call)
     {
       return
@@ -105,7 +107,7 @@ extension PickleScanner {
   }
 
   /// The node that the next opcode fetches from the memo, if it does.
-  private func fetchedNext() -> Node? {
+  private mutating func fetchedNext() -> Node? {
     var ahead = reader
     guard let opcode = try? ahead.byte() else { return nil }
     switch opcode {

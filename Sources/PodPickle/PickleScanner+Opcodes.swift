@@ -2,6 +2,7 @@ extension PickleScanner {
   /// Runs one opcode that begins at `start`.
   ///
   /// The order is that of frequency in real pickles; one switch, because it is the whole machine.
+  @inline(__always)
   mutating func step(_ opcode: UInt8, at start: Int) throws(PickleError) {
     switch opcode {
     case Opcode.memoize: try memoize()
@@ -13,7 +14,7 @@ extension PickleScanner {
     case Opcode.binInt: try pushFixed(4, from: start)
     case Opcode.binFloat: try pushFixed(8, from: start)
     case Opcode.none, Opcode.newTrue, Opcode.newFalse: try pushConstant(opcode, at: start)
-    case Opcode.mark: marks.append(stack.count)
+    case Opcode.mark: mark()
     case Opcode.emptyDict: try pushNode(.dict, taking: 0)
     case Opcode.emptyList: try pushNode(.list, taking: 0)
     case Opcode.emptyTuple: try pushNode(.tuple, taking: 0)
@@ -49,11 +50,12 @@ extension PickleScanner {
     }
   }
 
+  @inline(never)
   private mutating func stepRare(_ opcode: UInt8, at start: Int) throws(PickleError) {
     switch opcode {
     case Opcode.proto: try proto()
     case Opcode.pop: try drop()
-    case Opcode.popMark: stack.removeSubrange(try popMark()...)
+    case Opcode.popMark: stack.removeLast(stack.count - (try popMark()))
     case Opcode.dup: try duplicate()
     case Opcode.long4: try pushSized(try reader.integer(Int32.self), .atom, from: start)
     case Opcode.binString:
@@ -81,6 +83,7 @@ extension PickleScanner {
     }
   }
 
+  @inline(__always)
   private mutating func pushFixed(_ width: Int, from start: Int) throws(PickleError) {
     _ = try reader.take(width)
     try pushAtom(.atom, from: start)
@@ -181,7 +184,7 @@ extension ObjectGraph {
   ///
   /// - Throws: ``PickleError`` for what is no pickle. Nothing is imported or called.
   public static func scan(_ parts: [Part]) throws(PickleError) -> ObjectGraph {
-    var scanner = PickleScanner()
+    var scanner = PickleScanner(expecting: parts.reduce(0) { $0 + $1.stream.count })
     for part in parts { try scanner.scan(part) }
     return try scanner.finish()
   }

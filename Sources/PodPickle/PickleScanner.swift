@@ -6,9 +6,12 @@
 struct PickleScanner: ~Copyable {
   typealias Node = ObjectGraph.Node
 
-  var graph = ObjectGraph()
-  var stack: [Node] = []
-  var marks: [Int] = []
+  var graph: ObjectGraph
+  var stack = GrowingArray<Node>()
+  /// The lowest stack position that an opcode may touch: what lies below belongs to a mark.
+  private(set) var floor = 0
+  /// The floors below the marks.
+  private var marks = GrowingArray<Int>()
   var reader: ByteReader
   var stream: ByteSource
   private(set) var sourceNumber = 0
@@ -17,13 +20,14 @@ struct PickleScanner: ~Copyable {
 
   private var strings = StringTable()
   private var globals: [UInt64: Node] = [:]
-  private var memo: [Node] = []
+  private var memo: GrowingArray<Node>
   private var sparseMemo: [UInt32: Node] = [:]
-  private var smallInts: [Node] = Array(repeating: .max, count: 256)
-  private var constants: [UInt8: Node] = [:]
+  /// The nodes of BININT1 by argument, and of None, True and False by opcode.
+  private var smallInts = GrowingArray<Node>(repeating: .max, count: 256)
+  private var constants = GrowingArray<Node>(repeating: .max, count: 256)
   var overflow: [Run] = []
   /// A bit for each container and made object that was pushed a second time.
-  private var fetched: [UInt64] = []
+  private var fetched = GrowingArray<UInt64>()
   private var mayHaveCycles = false
 
   /// Children that were added to a node after others were made.
@@ -33,7 +37,10 @@ struct PickleScanner: ~Copyable {
     var count: Int
   }
 
-  init() {
+  /// Creates a scanner with room for what streams of `byteCount` bytes mostly hold.
+  init(expecting byteCount: Int) {
+    graph = ObjectGraph(expectingNodes: byteCount / 3, edges: byteCount / 2)
+    memo = GrowingArray(expecting: byteCount / 3)
     stream = ByteSource([])
     reader = stream.reader()
   }
@@ -49,8 +56,9 @@ struct PickleScanner: ~Copyable {
     guard graph.sources.count < ObjectGraph.sourceLimit else {
       throw irregular("more than \(ObjectGraph.sourceLimit) buffers")
     }
-    stack.removeAll(keepingCapacity: true)
-    marks.removeAll(keepingCapacity: true)
+    stack.removeAll()
+    marks.removeAll()
+    floor = 0
     while true {
       let start = reader.offset
       let opcode = try reader.byte()
@@ -64,6 +72,8 @@ struct PickleScanner: ~Copyable {
 
   /// Ends the scan: every node's children in one place, sets in order.
   mutating func finish() throws(PickleError) -> ObjectGraph {
+    memo = GrowingArray()
+    strings = StringTable()
     joinRuns()
     for index in graph.kinds.indices
     where graph.kinds[index] == .set || graph.kinds[index] == .frozenSet {
@@ -95,8 +105,8 @@ struct PickleScanner: ~Copyable {
         let old = Int(graph.starts[Int(run.node)])
         let count = Int(graph.counts[Int(run.node)])
         let new = graph.edges.count
-        graph.edges.append(contentsOf: graph.edges[old..<(old + count)])
-        graph.edges.append(contentsOf: repeatElement(0, count: total - count))
+        graph.edges.append(repeating: 0, count: total)
+        for offset in 0..<count { graph.edges[new + offset] = graph.edges[old + offset] }
         graph.starts[Int(run.node)] = UInt64(new)
         graph.counts[Int(run.node)] = UInt32(total)
         ends[run.node] = new + count
@@ -112,17 +122,39 @@ struct PickleScanner: ~Copyable {
 // MARK: - The stack and the memo
 
 extension PickleScanner {
-  func malformed(_ reason: String) -> PickleError {
+  /// What `node` is.
+  ///
+  /// Through the column: a method of the graph gets a copy of all its columns each time.
+  @inline(__always)
+  func kind(of node: Node) -> ObjectGraph.Kind { graph.kinds[Int(node)] }
+
+  @inline(never)
+  mutating func malformed(_ reason: String) -> PickleError {
     .malformed(offset: reader.offset, reason: reason)
   }
 
-  func irregular(_ reason: String) -> PickleError {
+  @inline(never)
+  mutating func irregular(_ reason: String) -> PickleError {
     .irregular(offset: reader.offset, reason: reason)
   }
 
-  /// The lowest stack position that an opcode may touch: what lies below belongs to a mark.
-  var floor: Int { marks.last ?? 0 }
+  @inline(__always)
+  mutating func mark() {
+    marks.append(floor)
+    floor = stack.count
+  }
 
+  @inline(__always)
+  mutating func popMark() throws(PickleError) -> Int {
+    guard let below = marks.popLast() else { throw malformed("a missing mark") }
+    defer { floor = below }
+    return floor
+  }
+
+  /// Whether a mark is topmost on the stack.
+  var isMarked: Bool { !marks.isEmpty && floor == stack.count }
+
+  @inline(__always)
   mutating func pop() throws(PickleError) -> Node {
     guard stack.count > floor, let node = stack.popLast() else {
       throw malformed("an empty stack")
@@ -130,14 +162,10 @@ extension PickleScanner {
     return node
   }
 
-  func top() throws(PickleError) -> Node {
+  @inline(__always)
+  mutating func top() throws(PickleError) -> Node {
     guard stack.count > floor, let node = stack.last else { throw malformed("an empty stack") }
     return node
-  }
-
-  mutating func popMark() throws(PickleError) -> Int {
-    guard let mark = marks.popLast() else { throw malformed("a missing mark") }
-    return mark
   }
 
   mutating func remember(_ node: Node, at index: UInt32) throws(PickleError) {
@@ -151,6 +179,7 @@ extension PickleScanner {
     }
   }
 
+  @inline(__always)
   mutating func memoize() throws(PickleError) {
     guard sparseMemo.isEmpty else {
       try remember(try top(), at: UInt32(memo.count + sparseMemo.count))
@@ -163,40 +192,44 @@ extension PickleScanner {
   }
 
   /// Pushes a memo entry.
+  @inline(__always)
   mutating func fetch(_ index: UInt32) throws(PickleError) {
     let node = try recall(index)
-    if graph.kind(of: node).canChange { noteFetched(node) }
+    if graph.kinds[Int(node)].canChange { noteFetched(node) }
     stack.append(node)
   }
 
   mutating func duplicate() throws(PickleError) {
     let node = try top()
     try checkShared(node)
-    if graph.kind(of: node).canChange { noteFetched(node) }
+    if graph.kinds[Int(node)].canChange { noteFetched(node) }
     stack.append(node)
   }
 
   /// Refuses to share a long number: it has no identity and would be written again each time.
-  private func checkShared(_ node: Node) throws(PickleError) {
-    guard graph.kind(of: node) == .atom, graph.payloadCount(of: node) > 16 else { return }
+  @inline(__always)
+  private mutating func checkShared(_ node: Node) throws(PickleError) {
+    guard graph.kinds[Int(node)] == .atom, graph.counts[Int(node)] > 16 else { return }
     throw irregular("a long number that is met more than once")
   }
 
   private mutating func noteFetched(_ node: Node) {
     let word = Int(node >> 6)
     if word >= fetched.count {
-      fetched.append(contentsOf: repeatElement(0, count: graph.count >> 6 + 1 - fetched.count))
+      fetched.append(repeating: 0, count: graph.count >> 6 + 1 - fetched.count)
     }
     fetched[word] |= 1 << UInt64(node & 63)
   }
 
   /// Notes that `node` is changed: if it was met before, it may come to hold what holds it.
+  @inline(__always)
   mutating func noteChanged(_ node: Node) {
     let word = Int(node >> 6)
     if word < fetched.count, fetched[word] & (1 << UInt64(node & 63)) != 0 { mayHaveCycles = true }
   }
 
-  func recall(_ index: UInt32) throws(PickleError) -> Node {
+  @inline(__always)
+  mutating func recall(_ index: UInt32) throws(PickleError) -> Node {
     if Int(index) < memo.count { return memo[Int(index)] }
     guard let node = sparseMemo[index] else {
       throw malformed("memo entry \(index), which was never made")
@@ -204,6 +237,7 @@ extension PickleScanner {
     return node
   }
 
+  @inline(__always)
   mutating func checkRoom() throws(PickleError) {
     guard graph.kinds.count < Int(Node.max) - 8 else { throw irregular("more than 2^32 objects") }
   }
@@ -212,16 +246,19 @@ extension PickleScanner {
 // MARK: - Nodes
 
 extension PickleScanner {
+  @inline(__always)
   mutating func pushAtom(_ kind: ObjectGraph.Kind, from start: Int) throws(PickleError) {
     try checkRoom()
     stack.append(graph.addAtom(kind, source: sourceNumber, start..<reader.offset))
   }
 
   /// Pushes a string or bytes whose content is `range` of the stream.
+  @inline(__always)
   mutating func pushText(_ kind: ObjectGraph.Kind, _ range: Range<Int>) throws(PickleError) {
     stack.append(try text(kind, range))
   }
 
+  @inline(__always)
   mutating func text(_ kind: ObjectGraph.Kind, _ range: Range<Int>) throws(PickleError) -> Node {
     try checkRoom()
     guard range.count <= StringTable.byteLimit else {
@@ -231,13 +268,15 @@ extension PickleScanner {
   }
 
   /// None, True, False: one node each.
+  @inline(__always)
   mutating func pushConstant(_ opcode: UInt8, at start: Int) throws(PickleError) {
-    if constants[opcode] == nil {
-      constants[opcode] = graph.addAtom(.atom, source: sourceNumber, start..<(start + 1))
+    if constants[Int(opcode)] == .max {
+      constants[Int(opcode)] = graph.addAtom(.atom, source: sourceNumber, start..<(start + 1))
     }
-    stack.append(constants[opcode] ?? 0)
+    stack.append(constants[Int(opcode)])
   }
 
+  @inline(__always)
   mutating func pushSmallInt(at start: Int) throws(PickleError) {
     let value = Int(try reader.byte())
     if smallInts[value] == .max {
@@ -256,7 +295,7 @@ extension PickleScanner {
 
   mutating func makeReadOnly() throws(PickleError) {
     let node = try pop()
-    switch graph.kind(of: node) {
+    switch graph.kinds[Int(node)] {
     case .bytes: stack.append(node)
     case .byteArray:
       let number = graph.sourceNumber(of: node)
@@ -267,7 +306,7 @@ extension PickleScanner {
 
   mutating func pushGlobal(module: Node, name: Node) throws(PickleError) {
     try checkRoom()
-    guard graph.kind(of: module) == .string, graph.kind(of: name) == .string else {
+    guard graph.kinds[Int(module)] == .string, graph.kinds[Int(name)] == .string else {
       throw malformed("a global whose name is no string")
     }
     let key = UInt64(module) << 32 | UInt64(name)
@@ -281,24 +320,15 @@ extension PickleScanner {
   }
 
   /// Pushes a node whose children are what lies above `mark`.
+  @inline(__always)
   mutating func pushNode(_ kind: ObjectGraph.Kind, above mark: Int) throws(PickleError) {
     try checkRoom()
-    let node = graph.addNode(kind, EmptyCollection())
-    takeChildren(above: mark)
-    graph.counts[Int(node)] = UInt32(graph.edges.count - Int(graph.starts[Int(node)]))
+    let node = graph.addNode(kind, takingFrom: &stack, above: mark)
     stack.append(node)
   }
 
-  /// Moves what lies above `mark` to the end of the edges.
-  ///
-  /// One by one: a slice of the stack would count references for what is mostly short.
-  @inline(__always)
-  mutating func takeChildren(above mark: Int) {
-    for index in mark..<stack.count { graph.edges.append(stack[index]) }
-    stack.removeLast(stack.count - mark)
-  }
-
   /// Pushes a node whose children are the `count` topmost values.
+  @inline(__always)
   mutating func pushNode(_ kind: ObjectGraph.Kind, taking count: Int) throws(PickleError) {
     guard stack.count - floor >= count else { throw malformed("an empty stack") }
     try pushNode(kind, above: stack.count - count)
@@ -307,7 +337,7 @@ extension PickleScanner {
   /// Pushes an object that a call makes, with an edge reserved for the state that it mostly gets.
   mutating func pushMade(_ kind: ObjectGraph.Kind) throws(PickleError) {
     let arguments = try stackTuple(kind)
-    guard graph.kind(of: arguments) == .tuple else {
+    guard graph.kinds[Int(arguments)] == .tuple else {
       throw malformed("arguments that are no tuple")
     }
     try pushNode(kind, taking: kind.creationCount)
@@ -316,13 +346,13 @@ extension PickleScanner {
 
   /// Pushes an object that is kept elsewhere; what it is called is no such object itself.
   mutating func pushPersistent() throws(PickleError) {
-    guard graph.kind(of: try top()) != .persistent else {
+    guard kind(of: try top()) != .persistent else {
       throw irregular("a persistent identifier of a persistent object")
     }
     try pushNode(.persistent, taking: 1)
   }
 
-  private func stackTuple(_ kind: ObjectGraph.Kind) throws(PickleError) -> Node {
+  private mutating func stackTuple(_ kind: ObjectGraph.Kind) throws(PickleError) -> Node {
     let position = stack.count - kind.creationCount + 1
     guard position - 1 >= floor, position < stack.count else { throw malformed("an empty stack") }
     return stack[position]

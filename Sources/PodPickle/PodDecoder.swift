@@ -346,7 +346,7 @@ public struct PodDecoder {
     }
   }
 
-  private func isMadeRight(_ kind: ObjectGraph.Kind, _ children: ArraySlice<Node>) -> Bool {
+  private func isMadeRight(_ kind: ObjectGraph.Kind, _ children: ObjectGraph.Children) -> Bool {
     guard children.count >= kind.creationCount else { return false }
     let arguments = children[children.startIndex + 1]
     return graph.kind(of: arguments) == .tuple

@@ -1,53 +1,88 @@
 /// Finds the node of a short string that was met before.
 ///
-/// Open addressing over node numbers; a string is compared with the payload
-/// of the node it might be. The longest string that is looked up has 255
-/// bytes, so a bad hash costs time only within what the input itself holds.
+/// Open addressing in groups of eight slots: a word holds a byte of the hash of
+/// each, zero for a free slot. Mostly a string is new, and that word says so
+/// with no branch that a processor could not foresee, so it reads on while the
+/// word comes from memory. A string is compared with the payload of the node
+/// it might be; the longest that is looked up has 255 bytes, so a bad hash
+/// costs time only within what the input itself holds.
 struct StringTable {
   /// Longer strings keep their identity.
   static let byteLimit = 255
 
-  /// A node in the lower half and its hash in the upper one, together because each slot that is
-  /// looked at in a large table is a miss of the cache.
-  private var slots: [UInt64] = Array(repeating: .max, count: 256)
-  private var used = 0
+  private var tags = GrowingArray<UInt64>(repeating: 0, count: 32)
+  private var slots = GrowingArray<ObjectGraph.Node>(repeating: 0, count: 256)
+  /// All nodes, in the order in which they were added: to grow is to read in order.
+  private var nodes = GrowingArray<ObjectGraph.Node>()
+  private let seed = UInt64.random(in: 0 ... .max)
 
   /// Returns the node of the kind `kind` with the bytes `range` of a source, or adds it.
+  @inline(__always)
   mutating func node(
     _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, in graph: inout ObjectGraph
   ) -> ObjectGraph.Node {
-    let hash =
-      UInt32(truncatingIfNeeded: graph.sources.hash(source, range) >> 16) ^ UInt32(kind.rawValue)
-    let mask = slots.count - 1
-    var slot = Int(hash) & mask
-    while slots[slot] != .max {
-      let entry = slots[slot]
-      if UInt32(truncatingIfNeeded: entry >> 32) == hash {
-        let found = ObjectGraph.Node(truncatingIfNeeded: entry)
-        if graph.kind(of: found) == kind,
-          graph.sources.equal(
-            source, range, to: graph.sourceNumber(of: found), graph.payloadRange(of: found))
-        {
-          return found
+    let hash = graph.sources.tableHash(source, range, seed: seed)
+    let mask = tags.count - 1
+    var group = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      var matches = Self.zeroBytes(of: tags[group] ^ Self.tag(hash) &* Self.lowBits)
+      while matches != 0 {
+        let found = slots[group << 3 | matches.trailingZeroBitCount >> 3]
+        if graph.kinds[Int(found)] == kind, Int(graph.counts[Int(found)]) == range.count {
+          let start = graph.starts[Int(found)]
+          if graph.sources.equal(
+            source, range, to: Int(start >> ObjectGraph.offsetBits),
+            at: Int(start & ObjectGraph.offsetMask))
+          {
+            return found
+          }
         }
+        matches &= matches - 1
       }
-      slot = (slot + 1) & mask
+      if Self.zeroBytes(of: tags[group]) != 0 { break }
+      group = (group + 1) & mask
     }
     let node = graph.addAtom(kind, source: source, range)
-    slots[slot] = UInt64(hash) << 32 | UInt64(node)
-    used += 1
-    if used * 2 > slots.count { grow() }
+    put(node, hash, inGroup: group)
+    nodes.append(node)
+    if nodes.count > slots.count / 4 * 3 { grow(in: graph) }
     return node
   }
 
-  private mutating func grow() {
-    let old = slots
-    let mask = old.count * 2 - 1
-    slots = Array(repeating: .max, count: old.count * 2)
-    for entry in old where entry != .max {
-      var slot = Int(entry >> 32) & mask
-      while slots[slot] != .max { slot = (slot + 1) & mask }
-      slots[slot] = entry
+  /// Puts a node into a group that has a free slot.
+  @inline(__always)
+  private mutating func put(_ node: ObjectGraph.Node, _ hash: UInt64, inGroup group: Int) {
+    let free = Self.zeroBytes(of: tags[group]).trailingZeroBitCount >> 3
+    tags[group] |= Self.tag(hash) << UInt64(free << 3)
+    slots[group << 3 | free] = node
+  }
+
+  @inline(never)
+  private mutating func grow(in graph: borrowing ObjectGraph) {
+    let mask = tags.count * 2 - 1
+    tags = GrowingArray(repeating: 0, count: mask + 1)
+    slots = GrowingArray(repeating: 0, count: (mask + 1) << 3)
+    for index in nodes.indices {
+      let start = graph.starts[Int(nodes[index])]
+      let offset = Int(start & ObjectGraph.offsetMask)
+      let range = offset..<(offset + Int(graph.counts[Int(nodes[index])]))
+      let hash = graph.sources.tableHash(
+        Int(start >> ObjectGraph.offsetBits), range, seed: seed)
+      var group = Int(truncatingIfNeeded: hash) & mask
+      while Self.zeroBytes(of: tags[group]) == 0 { group = (group + 1) & mask }
+      put(nodes[index], hash, inGroup: group)
     }
   }
+
+  /// The byte that stands for `hash`, which is not zero.
+  @inline(__always)
+  private static func tag(_ hash: UInt64) -> UInt64 { max(hash >> 56, 1) }
+
+  /// The upper bit of each byte of `word` that is zero, and perhaps of bytes above such a byte.
+  @inline(__always)
+  private static func zeroBytes(of word: UInt64) -> UInt64 {
+    (word &- lowBits) & ~word & (lowBits << 7)
+  }
+
+  private static let lowBits: UInt64 = 0x0101_0101_0101_0101
 }

@@ -199,7 +199,7 @@ private struct TextRenderer<Failure: Error> {
   }
 
   /// The texts of some short scalars; nil if there are too many or others among them.
-  private func scalarTexts(_ nodes: ArraySlice<Node>) -> [[UInt8]]? {
+  private func scalarTexts(_ nodes: ObjectGraph.Children) -> [[UInt8]]? {
     guard nodes.count <= Self.inlineCount else { return nil }
     var texts: [[UInt8]] = []
     for node in nodes {
@@ -249,7 +249,7 @@ extension TextRenderer {
     write(open + "\n")
     var parts = Parts(room: room)
     if kind == .dict {
-      addPairs(children[...], of: node, to: &parts)
+      addPairs(children, of: node, to: &parts)
     } else {
       addItems(kind == .list || kind == .tuple ? children : sorted(children), of: node, to: &parts)
     }
@@ -265,7 +265,7 @@ extension TextRenderer {
     }
   }
 
-  private func addPairs(_ pairs: ArraySlice<Node>, of node: Node, to parts: inout Parts) {
+  private func addPairs(_ pairs: [Node], of node: Node, to parts: inout Parts) {
     for index in stride(from: pairs.startIndex, to: pairs.endIndex, by: 2) where !parts.isFull {
       parts.add(pair(pairs[index], pairs[index + 1], in: node))
     }
@@ -316,7 +316,7 @@ extension TextRenderer {
       case .state, .stateByCall:
         if let state = graph.children(of: child).last { addState(state, of: node, to: &parts) }
       case .items: addItems(Array(graph.children(of: child)), of: node, to: &parts)
-      case .pairs: addPairs(graph.children(of: child), of: node, to: &parts)
+      case .pairs: addPairs(Array(graph.children(of: child)), of: node, to: &parts)
       default: parts.add([Part(node: child, step: .part("<part>"), parent: node)])
       }
     }

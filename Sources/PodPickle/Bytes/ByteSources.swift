@@ -33,20 +33,53 @@ import Glibc
     unsafe slice(number, offset..<(offset + 1))[0]
   }
 
-  /// Compares bytes of two sources that lie within them.
+  /// Compares bytes of a source with as many of another, from `start` on, that lie within them.
   @inline(__always)
-  func equal(
-    _ number: Int, _ range: Range<Int>, to other: Int, _ otherRange: Range<Int>
-  ) -> Bool {
-    guard range.count == otherRange.count else { return false }
-    return unsafe memcmp(
-      bases[number] + range.lowerBound, bases[other] + otherRange.lowerBound, range.count) == 0
+  func equal(_ number: Int, _ range: Range<Int>, to other: Int, at start: Int) -> Bool {
+    unsafe memcmp(bases[number] + range.lowerBound, bases[other] + start, range.count) == 0
   }
 
   /// The hash of bytes of a source that lie within it; see ``ByteSource/hash(_:)``.
   @inline(__always)
   func hash(_ number: Int, _ range: Range<Int>) -> UInt64 {
     unsafe podHash(of: slice(number, range))
+  }
+
+  /// A hash of bytes of a source that lie within it, for tables that are not kept.
+  ///
+  /// Nobody can choose bytes with equal hashes who does not know `seed`.
+  @inline(__always)
+  func tableHash(_ number: Int, _ range: Range<Int>, seed: UInt64) -> UInt64 {
+    let start = unsafe bases[number] + range.lowerBound
+    let count = range.count
+    func word(at offset: Int) -> UInt64 {
+      unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+    var hash = seed ^ UInt64(count)
+    if count >= 8 {
+      var offset = 0
+      while offset + 8 < count {
+        hash = fold(hash, word(at: offset))
+        offset += 8
+      }
+      return fold(hash, word(at: count - 8))
+    }
+    if count >= 4 {
+      let first = unsafe start.loadUnaligned(as: UInt32.self)
+      let last = unsafe start.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+      return fold(hash, UInt64(first) << 32 | UInt64(last))
+    }
+    var rest: UInt64 = 0
+    for offset in 0..<count {
+      rest = unsafe rest << 8 | UInt64(start.load(fromByteOffset: offset, as: UInt8.self))
+    }
+    return fold(hash, rest)
+  }
+
+  @inline(__always)
+  private func fold(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low
   }
 
   @inline(__always)
