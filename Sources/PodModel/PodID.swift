@@ -13,11 +13,13 @@ public struct PodID: Hashable, Sendable {
   public init(words: SIMD4<UInt64>) { self.words = words }
 
   /// Creates a name from a digest, or returns nil if there are not 32 bytes.
-  public init?(bytes: some Collection<UInt8>) {
+  public init?(bytes: [UInt8]) {
     guard bytes.count == Self.byteCount else { return nil }
     var words = SIMD4<UInt64>()
-    for (index, byte) in bytes.enumerated() {
-      words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+    for word in 0..<4 {
+      for index in (8 * word)..<(8 * word + 8) {
+        words[word] = words[word] << 8 | UInt64(bytes[index])
+      }
     }
     self.words = words
   }

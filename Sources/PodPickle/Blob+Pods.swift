@@ -11,33 +11,40 @@ extension Blob {
   ///
   /// - Parameters:
   ///   - site: where the blob stands; see ``PodSite``.
-  ///   - put: gets the canonical form of each pod and its site; returns its name.
+  ///   - put: gets the canonical form of each index pod and its site; returns its name.
+  ///   - putData: gets the bytes of each data pod in place and its site; returns its name. Its
+  ///     canonical form is ``PodFormat/dataKind`` and these bytes.
   public static func put<E>(
     _ source: ByteSource, _ range: Range<Int>, at site: PodSite,
-    put: ([UInt8], PodSite) throws(E) -> PodID
+    put: ([UInt8], PodSite) throws(E) -> PodID,
+    putData: (ByteSource, Range<Int>, PodSite) throws(E) -> PodID
   ) throws(E) -> Blob {
     let cutter = ContentCutter(forCount: range.count)
     var level: [Entry] = []
     var start = range.lowerBound
     repeat {
       let end = cutter.end(of: source, from: start, to: range.upperBound)
-      var pod = [PodFormat.Kind.data.rawValue]
-      pod.reserveCapacity(end - start + 1)
-      source.append(start..<end, to: &pod)
-      let tail = source.hash(max(start, end - 16)..<end)
-      let here = site.step(tail)
-      level.append(Entry(pod: try put(pod, here), count: end - start, site: here))
+      let here = site.step(source.hash(max(start, end - 16)..<end))
+      let pod = try putData(source, start..<end, here)
+      level.append(Entry(pod: pod, count: end - start, site: here))
       start = end
     } while start < range.upperBound
     while level.count > 1 { level = try putIndex(over: level, put: put) }
     return Blob(count: range.count, pod: level[0].pod)
   }
 
-  /// The same, for pods that are put without regard to their sites.
+  /// The same, for data pods that are put like all others.
   public static func put<E>(
-    _ source: ByteSource, _ range: Range<Int>, put: ([UInt8]) throws(E) -> PodID
+    _ source: ByteSource, _ range: Range<Int>, at site: PodSite = PodSite(),
+    put: ([UInt8], PodSite) throws(E) -> PodID
   ) throws(E) -> Blob {
-    try self.put(source, range, at: PodSite()) { bytes, _ throws(E) in try put(bytes) }
+    try self.put(source, range, at: site, put: put) { source, range, site throws(E) in
+      var pod: [UInt8] = []
+      pod.reserveCapacity(1 + range.count)
+      pod.append(PodFormat.dataKind)
+      source.append(range, to: &pod)
+      return try put(pod, site)
+    }
   }
 
   /// A pod of one level, and how many bytes hang from it.

@@ -322,7 +322,7 @@ extension ObjectGraph {
     try split(groups: groups.map { ($0, PodSite()) }) { bytes, _ throws(E) in
       try put(bytes)
     } putBlob: { source, range, _ throws(E) in
-      try Blob.put(source, range, put: put)
+      try Blob.put(source, range) { bytes, _ throws(E) in try put(bytes) }
     }
   }
 }

@@ -23,6 +23,9 @@ public enum PodFormat {
     case value = 5
   }
 
+  /// The first byte of the canonical form of a data pod; all others are what it holds.
+  public static let dataKind = Kind.data.rawValue
+
   /// The names of the pods that the pod with canonical bytes `bytes` needs.
   public static func children(of bytes: [UInt8], named id: PodID) throws(PickleError) -> [PodID] {
     try open(ByteSource(bytes), named: id).children

@@ -42,15 +42,37 @@ public struct PodWriter: ~Copyable {
   ) throws(StoreError) -> PodID {
     guard bytes.byteCount <= PodLimits.byteLimit else { throw .podTooLarge(bytes.byteCount) }
     let id = digest(bytes)
-    if names.contains(id) { return id }
+    if try !isKnown(id, at: site) { try append(id, bytes, at: site) }
+    return id
+  }
+
+  /// Adds a data pod with `bytes` and returns its name, copying the bytes only if it is new.
+  mutating func putData(_ bytes: RawSpan, at site: PodSite) throws(StoreError) -> PodID {
+    guard bytes.byteCount < PodLimits.byteLimit else { throw .podTooLarge(bytes.byteCount) }
+    let id = digest(bytes, after: PodFormat.dataKind)
+    if try isKnown(id, at: site) { return id }
+    var pod = [PodFormat.dataKind]
+    pod.reserveCapacity(1 + bytes.byteCount)
+    pod.append(bytes)
+    try pod.withSpan { pod throws(StoreError) in try append(id, pod, at: site) }
+    return id
+  }
+
+  /// Whether a pod is in the index or was put by this writer; it may be a base at its site then.
+  private mutating func isKnown(_ id: PodID, at site: PodSite?) throws(StoreError) -> Bool {
+    if names.contains(id) { return true }
     let codec = try engine.withReader { connection throws(StoreError) in
       try connection.codec(of: id)
     }
-    if let codec {
-      // How deep a delta lies is not known, so it is no base.
-      if let site, codec != .delta { sites.append((site, DeltaBases.Base(id: id, depth: 0))) }
-      return id
-    }
+    guard let codec else { return false }
+    // How deep a delta lies is not known, so it is no base.
+    if let site, codec != .delta { sites.append((site, DeltaBases.Base(id: id, depth: 0))) }
+    return true
+  }
+
+  private mutating func append(
+    _ id: PodID, _ bytes: RawSpan, at site: PodSite?
+  ) throws(StoreError) {
     let base = site.flatMap { engine.deltaBases.base(at: $0) }
     let readBase = base.flatMap { read($0.id) }
     let isDelta = try appending { appender throws(StoreError) in
@@ -60,7 +82,6 @@ public struct PodWriter: ~Copyable {
     if let site {
       sites.append((site, DeltaBases.Base(id: id, depth: isDelta ? (base?.depth ?? 0) + 1 : 0)))
     }
-    return id
   }
 
   /// Adds a pod and returns its name.

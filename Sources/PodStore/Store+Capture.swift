@@ -105,9 +105,7 @@ extension Store {
       try knownBlobs.blob(of: source, range) { blob throws(StoreError) in
         try contains(blob.pod)
       } put: { () throws(StoreError) in
-        try Blob.put(source, range, at: site) { bytes, site throws(StoreError) in
-          try writer.put(bytes, at: site)
-        }
+        try writer.put(source, range, at: site)
       }
     }
   }
@@ -123,9 +121,7 @@ extension Store {
         roots: [graph.valueSummary(ofRoot: 0, size: file.count)])
     }
     let site = PodSite(text: "\(session.row) \(name.text)")
-    let blob = try Blob.put(file, 0..<file.count, at: site) { bytes, site throws(StoreError) in
-      try writer.put(bytes, at: site)
-    }
+    let blob = try writer.put(file, 0..<file.count, at: site)
     let summary =
       graph?.valueSummary(ofRoot: 0, size: file.count)
       ?? ValueSummary(type: "file", size: Int64(file.count))

@@ -2,6 +2,7 @@
 //
 //     PickleSpeed run STREAM [BUFFER…]    CPU seconds of each step, as lines "name seconds bytes"
 //     PickleSpeed scan STREAM             only scans, for a profiler
+//     PickleSpeed split STREAM            only scans, splits and hashes, for a profiler
 //     PickleSpeed cut STREAM              the ends of the content-defined chunks of a file
 //
 // Every step runs on one thread. A step is repeated, and its fastest run counts.
@@ -19,7 +20,7 @@ enum UsageError: Error {
 extension UsageError: CustomStringConvertible {
   var description: String {
     switch self {
-    case .arguments: "usage: PickleSpeed run|scan|cut STREAM [BUFFER…]"
+    case .arguments: "usage: PickleSpeed run|scan|split|cut STREAM [BUFFER…]"
     case .unreadable(let path): "'\(path)' cannot be opened"
     }
   }
@@ -62,6 +63,9 @@ func contents(of path: String) throws -> [UInt8] {
     case "scan":
       let part = ObjectGraph.Part(stream: ByteSource(try contents(of: arguments[2])))
       for _ in 0..<5 { _ = try ObjectGraph.scan([part]) }
+    case "split":
+      let part = ObjectGraph.Part(stream: ByteSource(try contents(of: arguments[2])))
+      try Steps(part, [part.stream]).measureSplit(times: 5)
     case "cut":
       let source = ByteSource(try contents(of: arguments[2]))
       let cutter = ContentCutter(forCount: 0)

@@ -65,10 +65,10 @@ import Testing
     var generator = SeededGenerator(seed: 1)
     var bytes = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
     var pods = MemoryPods()
-    _ = Blob.put(ByteSource(bytes), 0..<bytes.count) { pods.put($0) }
+    _ = Blob.put(ByteSource(bytes), 0..<bytes.count) { pod, _ in pods.put(pod) }
     pods.newBytes = 0
     bytes.insert(contentsOf: [1, 2, 3], at: 150_000)
-    let blob = Blob.put(ByteSource(bytes), 0..<bytes.count) { pods.put($0) }
+    let blob = Blob.put(ByteSource(bytes), 0..<bytes.count) { pod, _ in pods.put(pod) }
     #expect(pods.newBytes < 40_000)
     #expect(try pods.bytes(of: blob) == bytes)
   }
@@ -79,7 +79,7 @@ import Testing
       var generator = SeededGenerator(seed: UInt64(seed))
       let bytes = (0..<36_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
       var pods = MemoryPods()
-      let blob = Blob.put(ByteSource(bytes), 0..<bytes.count) { pods.put($0) }
+      let blob = Blob.put(ByteSource(bytes), 0..<bytes.count) { pod, _ in pods.put(pod) }
       #expect(try pods.bytes(of: blob) == bytes, "seed \(seed)")
     }
   }

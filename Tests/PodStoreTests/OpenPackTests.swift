@@ -31,7 +31,7 @@ import Testing
     #expect(bytes.prefix(16) == Data("podfs pack 1\n\0\0\0".utf8))
     #expect(position == 16 + 48)
     #expect(bytes[16..<32] == Data("PODR\0\0\0\0\u{3}\0\0\0\u{3}\0\0\0".utf8))
-    let name = try #require(PodID(bytes: bytes[32..<64]))
+    let name = try #require(PodID(bytes: Array(bytes[32..<64])))
     #expect(name.description.hasPrefix("ba7816bf8f01cfea"))
     #expect(bytes[64...] == Data("abc".utf8))
     #expect(pack.end == Int64(bytes.count))
