@@ -16,6 +16,16 @@ extension [UInt8] {
   mutating func append<Value: FixedWidthInteger>(littleEndian value: Value) {
     unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
   }
+
+  /// Appends an unsigned LEB128 integer.
+  mutating func append(varint value: Int) {
+    var rest = UInt(value)
+    while rest >= 0x80 {
+      append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    append(UInt8(rest))
+  }
 }
 
 extension [UInt8] {

@@ -52,13 +52,13 @@ struct OpenPack: ~Copyable, Sendable {
 
   /// Appends a pod, and returns the position of its first stored byte.
   mutating func append(
-    _ id: PodID, codec: Codec, stored: RawSpan, count: Int
+    codec: Codec, stored: RawSpan, count: Int
   ) throws(StoreError) -> Int64 {
-    if buffer.count + PackFormat.recordHeaderCount + stored.byteCount > Self.bufferCount {
+    if buffer.count + PackFormat.recordHeaderLimit + stored.byteCount > Self.bufferCount {
       try drain()
     }
     PackFormat.appendRecordHeader(
-      id, codec: codec, storedCount: stored.byteCount, count: count, to: &buffer)
+      codec: codec, storedCount: stored.byteCount, count: count, to: &buffer)
     let position = end
     buffer.append(stored)
     return position

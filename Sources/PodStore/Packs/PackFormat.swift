@@ -28,37 +28,33 @@ struct PodLocation: Hashable {
 /// The layout of a pack, the file that holds pods.
 ///
 ///     pack   = "podfs pack 1\n" NUL NUL NUL, record*
-///     record = "PODR"               4 bytes
-///              codec                1 byte: 0 as it is, 1 zlib, 2 delta
-///              zeros                3 bytes
-///              stored count         4 bytes
-///              count                4 bytes
-///              name of the pod     32 bytes
-///              stored bytes        as many as the stored count says
+///     record = codec:u8        0xD0 as it is, 0xD1 zlib, 0xD2 delta
+///              stored:varint   the number of stored bytes
+///              count:varint    the number of bytes of the pod; not there for one that is kept as it is
+///              stored bytes
 ///
-/// Integers are little endian. The database knows where each pod begins. The records say the same
-/// again, so that the index can be made anew of the packs. Bytes behind the last record that the
-/// index knows are garbage that a writer left; nothing reads them.
+/// A varint is unsigned LEB128. The database knows where each pod begins. The records, one after the
+/// other, say the same again, and the name of a pod is the SHA-256 of its bytes, so that the index
+/// can be made anew of the packs. Bytes behind the last record that the index knows are garbage that
+/// a writer left; nothing reads them.
 enum PackFormat {
   /// What a pack begins with.
   static let header = [UInt8]("podfs pack 1\n\0\0\0".utf8)
 
-  /// The number of bytes in front of a pod's stored bytes.
-  static let recordHeaderCount = 48
+  /// There are never more bytes in front of a pod's stored bytes.
+  static let recordHeaderLimit = 1 + 10 + 10
 
   /// A pack with this many bytes takes no more pods.
   static let sizeLimit: Int64 = 256 << 20
 
-  private static let mark = [UInt8]("PODR".utf8)
+  private static let mark: UInt8 = 0xd0
 
   /// Appends what stands in front of a pod's stored bytes.
   static func appendRecordHeader(
-    _ id: PodID, codec: Codec, storedCount: Int, count: Int, to buffer: inout [UInt8]
+    codec: Codec, storedCount: Int, count: Int, to buffer: inout [UInt8]
   ) {
-    buffer.append(contentsOf: mark)
-    buffer.append(littleEndian: UInt32(codec.rawValue))
-    buffer.append(littleEndian: UInt32(storedCount))
-    buffer.append(littleEndian: UInt32(count))
-    for index in 0..<4 { buffer.append(littleEndian: id.words[index].byteSwapped) }
+    buffer.append(mark | UInt8(codec.rawValue))
+    buffer.append(varint: storedCount)
+    if codec != .raw { buffer.append(varint: count) }
   }
 }

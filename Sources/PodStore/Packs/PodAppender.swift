@@ -71,7 +71,7 @@ struct PodAppender: ~Copyable {
     var pack = try takePack()
     let position: Int64
     do throws(StoreError) {
-      position = try pack.append(id, codec: codec, stored: stored, count: count)
+      position = try pack.append(codec: codec, stored: stored, count: count)
     } catch {
       self.pack = consume pack
       throw error
