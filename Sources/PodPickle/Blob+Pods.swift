@@ -12,22 +12,25 @@ extension Blob {
   /// - Parameters:
   ///   - site: where the blob stands; see ``PodSite``.
   ///   - put: gets the canonical form of each index pod and its site; returns its name.
-  ///   - putData: gets the bytes of each data pod in place and its site; returns its name. Its
-  ///     canonical form is ``PodFormat/dataKind`` and these bytes.
+  ///   - putData: gets what each data pod holds; returns its name. The pod's canonical form is
+  ///     ``PodFormat/dataKind`` and the bytes of the piece.
   public static func put<E>(
     _ source: ByteSource, _ range: Range<Int>, at site: PodSite,
     put: ([UInt8], PodSite) throws(E) -> PodID,
-    putData: (ByteSource, Range<Int>, PodSite) throws(E) -> PodID
+    putData: (Piece) throws(E) -> PodID
   ) throws(E) -> Blob {
     let cutter = ContentCutter(forCount: range.count)
     var level: [Entry] = []
     var start = range.lowerBound
+    var before = site
     repeat {
       let end = cutter.end(of: source, from: start, to: range.upperBound)
       let here = site.step(source.hash(max(start, end - 16)..<end))
-      let pod = try putData(source, start..<end, here)
-      level.append(Entry(pod: pod, count: end - start, site: here))
+      let piece = Piece(
+        source: source, range: start..<end, site: here, siteAfterLast: before.step(0x0a))
+      level.append(Entry(pod: try putData(piece), count: end - start, site: here))
       start = end
+      before = here
     } while start < range.upperBound
     while level.count > 1 { level = try putIndex(over: level, put: put) }
     return Blob(count: range.count, pod: level[0].pod)
@@ -38,13 +41,25 @@ extension Blob {
     _ source: ByteSource, _ range: Range<Int>, at site: PodSite = PodSite(),
     put: ([UInt8], PodSite) throws(E) -> PodID
   ) throws(E) -> Blob {
-    try self.put(source, range, at: site, put: put) { source, range, site throws(E) in
+    try self.put(source, range, at: site, put: put) { piece throws(E) in
       var pod: [UInt8] = []
-      pod.reserveCapacity(1 + range.count)
+      pod.reserveCapacity(1 + piece.range.count)
       pod.append(PodFormat.dataKind)
-      source.append(range, to: &pod)
-      return try put(pod, site)
+      piece.source.append(piece.range, to: &pod)
+      return try put(pod, piece.site)
     }
+  }
+
+  /// A stretch of a long run of bytes, for a data pod, where it stands in memory.
+  public struct Piece {
+    /// Where it is.
+    public let source: ByteSource
+    /// Which bytes it is of these.
+    public let range: Range<Int>
+    /// Its site, by what it ends with.
+    public let site: PodSite
+    /// Its site by what the piece before it ends with: where an edit begins, the end is new.
+    public let siteAfterLast: PodSite
   }
 
   /// A pod of one level, and how many bytes hang from it.

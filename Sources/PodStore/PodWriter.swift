@@ -42,46 +42,50 @@ public struct PodWriter: ~Copyable {
   ) throws(StoreError) -> PodID {
     guard bytes.byteCount <= PodLimits.byteLimit else { throw .podTooLarge(bytes.byteCount) }
     let id = digest(bytes)
-    if try !isKnown(id, at: site) { try append(id, bytes, at: site) }
+    let sites = site.map { [$0] } ?? []
+    if try !isKnown(id, at: sites) { try append(id, bytes, at: sites) }
     return id
   }
 
   /// Adds a data pod with `bytes` and returns its name, copying the bytes only if it is new.
-  mutating func putData(_ bytes: RawSpan, at site: PodSite) throws(StoreError) -> PodID {
+  mutating func putData(_ bytes: RawSpan, at sites: [PodSite]) throws(StoreError) -> PodID {
     guard bytes.byteCount < PodLimits.byteLimit else { throw .podTooLarge(bytes.byteCount) }
     let id = digest(bytes, after: PodFormat.dataKind)
-    if try isKnown(id, at: site) { return id }
-    var pod = [PodFormat.dataKind]
+    if try isKnown(id, at: sites) { return id }
+    var pod: [UInt8] = []
     pod.reserveCapacity(1 + bytes.byteCount)
+    pod.append(PodFormat.dataKind)
     pod.append(bytes)
-    try pod.withSpan { pod throws(StoreError) in try append(id, pod, at: site) }
+    try pod.withSpan { pod throws(StoreError) in try append(id, pod, at: sites) }
     return id
   }
 
-  /// Whether a pod is in the index or was put by this writer; it may be a base at its site then.
-  private mutating func isKnown(_ id: PodID, at site: PodSite?) throws(StoreError) -> Bool {
+  /// Whether a pod is in the index or was put by this writer; it may be a base at its sites then.
+  private mutating func isKnown(_ id: PodID, at sites: [PodSite]) throws(StoreError) -> Bool {
     if names.contains(id) { return true }
     let codec = try engine.withReader { connection throws(StoreError) in
       try connection.codec(of: id)
     }
     guard let codec else { return false }
     // How deep a delta lies is not known, so it is no base.
-    if let site, codec != .delta { sites.append((site, DeltaBases.Base(id: id, depth: 0))) }
+    if codec != .delta { note(id, at: sites, depth: 0) }
     return true
   }
 
   private mutating func append(
-    _ id: PodID, _ bytes: RawSpan, at site: PodSite?
+    _ id: PodID, _ bytes: RawSpan, at sites: [PodSite]
   ) throws(StoreError) {
-    let base = site.flatMap { engine.deltaBases.base(at: $0) }
+    let base = sites.lazy.compactMap { [engine] in engine.deltaBases.base(at: $0) }.first
     let readBase = base.flatMap { read($0.id) }
     let isDelta = try appending { appender throws(StoreError) in
       try appender.append(id, bytes, base: readBase)
     }
     names.insert(id)
-    if let site {
-      sites.append((site, DeltaBases.Base(id: id, depth: isDelta ? (base?.depth ?? 0) + 1 : 0)))
-    }
+    note(id, at: sites, depth: isDelta ? (base?.depth ?? 0) + 1 : 0)
+  }
+
+  private mutating func note(_ id: PodID, at sites: [PodSite], depth: Int) {
+    for site in sites { self.sites.append((site, DeltaBases.Base(id: id, depth: depth))) }
   }
 
   /// Adds a pod and returns its name.

@@ -40,8 +40,10 @@ struct Steps {
       } putBlob: { source, range, site in
         Blob.put(source, range, at: site) { bytes, _ in
           digests.name(bytes)
-        } putData: { source, range, _ in
-          unsafe source.withBytes(in: range) { unsafe digests.name($0, after: PodFormat.dataKind) }
+        } putData: { piece in
+          unsafe piece.source.withBytes(in: piece.range) { bytes in
+            unsafe digests.name(bytes, after: PodFormat.dataKind)
+          }
         }
       }
     }

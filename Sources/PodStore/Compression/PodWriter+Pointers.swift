@@ -7,12 +7,11 @@ extension PodWriter {
     try put(unsafe RawSpan(_unsafeBytes: bytes))
   }
 
-  /// Adds a data pod with the bytes in `range` of `source` and returns its name.
-  mutating func putData(
-    _ source: ByteSource, _ range: Range<Int>, at site: PodSite
-  ) throws(StoreError) -> PodID {
-    try unsafe source.withBytes(in: range) { bytes throws(StoreError) in
-      try putData(unsafe RawSpan(_unsafeBytes: bytes), at: site)
+  /// Adds a data pod and returns its name.
+  private mutating func putData(_ piece: Blob.Piece) throws(StoreError) -> PodID {
+    try unsafe piece.source.withBytes(in: piece.range) { bytes throws(StoreError) in
+      try putData(
+        unsafe RawSpan(_unsafeBytes: bytes), at: [piece.site, piece.siteAfterLast])
     }
   }
 
@@ -22,8 +21,8 @@ extension PodWriter {
   ) throws(StoreError) -> Blob {
     try Blob.put(source, range, at: site) { bytes, site throws(StoreError) in
       try put(bytes, at: site)
-    } putData: { source, range, site throws(StoreError) in
-      try putData(source, range, at: site)
+    } putData: { piece throws(StoreError) in
+      try putData(piece)
     }
   }
 }
