@@ -1,31 +1,49 @@
 extension PickleScanner {
-  /// Runs one opcode that begins at `start`.
+  /// Runs the opcodes from where `reader` stands to the end.
   ///
-  /// The order is that of frequency in real pickles; one switch, because it is the whole machine.
-  @inline(__always)
-  mutating func step(_ opcode: UInt8, at start: Int) throws(PickleError) {
+  /// What real pickles hold the most of is run here, with a reader that stays in registers: one
+  /// switch, in the order of frequency, because it is the whole machine.
+  mutating func run() throws(PickleError) {
+    var ahead = reader
+    while true {
+      let start = ahead.offset
+      reader.seek(start)
+      let opcode = try ahead.byte()
+      switch opcode {
+      case Opcode.memoize: try memoize()
+      case Opcode.binGet: try fetch(UInt32(try ahead.byte()))
+      case Opcode.longBinGet: try fetch(try ahead.integer(UInt32.self))
+      case Opcode.shortBinUnicode: try pushText(.string, try ahead.take(try ahead.byte()))
+      case Opcode.binInt1: try pushSmallInt(try ahead.byte(), at: start)
+      case Opcode.binInt2: try pushAtom(.atom, start, try ahead.take(2))
+      case Opcode.binInt: try pushAtom(.atom, start, try ahead.take(4))
+      case Opcode.binFloat: try pushAtom(.atom, start, try ahead.take(8))
+      case Opcode.none, Opcode.newTrue, Opcode.newFalse: try pushConstant(opcode, at: start)
+      case Opcode.mark: mark()
+      case Opcode.emptyDict: try pushNode(.dict, taking: 0)
+      case Opcode.emptyList: try pushNode(.list, taking: 0)
+      case Opcode.setItems: try extend(above: try popMark(), .pairs)
+      case Opcode.appends: try extend(above: try popMark(), .items)
+      case Opcode.append: try extend(above: stack.count - 1, .items)
+      case Opcode.setItem: try extend(above: stack.count - 2, .pairs)
+      case Opcode.tuple1: try pushNode(.tuple, taking: 1)
+      case Opcode.tuple2: try pushNode(.tuple, taking: 2)
+      case Opcode.tuple3: try pushNode(.tuple, taking: 3)
+      case Opcode.tuple: try pushNode(.tuple, above: try popMark())
+      case Opcode.stop: return
+      default:
+        reader.seek(ahead.offset)
+        try step(opcode, at: start)
+        ahead.seek(reader.offset)
+      }
+    }
+  }
+
+  /// Runs one opcode that begins at `start`.
+  @inline(never)
+  private mutating func step(_ opcode: UInt8, at start: Int) throws(PickleError) {
     switch opcode {
-    case Opcode.memoize: try memoize()
-    case Opcode.binGet: try fetch(UInt32(try reader.byte()))
-    case Opcode.longBinGet: try fetch(try reader.integer(UInt32.self))
-    case Opcode.shortBinUnicode: try pushText(.string, try reader.take(try reader.byte()))
-    case Opcode.binInt1: try pushSmallInt(at: start)
-    case Opcode.binInt2: try pushFixed(2, from: start)
-    case Opcode.binInt: try pushFixed(4, from: start)
-    case Opcode.binFloat: try pushFixed(8, from: start)
-    case Opcode.none, Opcode.newTrue, Opcode.newFalse: try pushConstant(opcode, at: start)
-    case Opcode.mark: mark()
-    case Opcode.emptyDict: try pushNode(.dict, taking: 0)
-    case Opcode.emptyList: try pushNode(.list, taking: 0)
     case Opcode.emptyTuple: try pushNode(.tuple, taking: 0)
-    case Opcode.setItems: try extend(above: try popMark(), .pairs)
-    case Opcode.appends: try extend(above: try popMark(), .items)
-    case Opcode.append: try extend(above: stack.count - 1, .items)
-    case Opcode.setItem: try extend(above: stack.count - 2, .pairs)
-    case Opcode.tuple1: try pushNode(.tuple, taking: 1)
-    case Opcode.tuple2: try pushNode(.tuple, taking: 2)
-    case Opcode.tuple3: try pushNode(.tuple, taking: 3)
-    case Opcode.tuple: try pushNode(.tuple, above: try popMark())
     case Opcode.build: try build()
     case Opcode.reduce: try pushMade(.reduce)
     case Opcode.newObject: try pushMade(.newObject)
@@ -44,13 +62,12 @@ extension PickleScanner {
     case Opcode.nextBuffer: try pushBuffer()
     case Opcode.readOnlyBuffer: try makeReadOnly()
     case Opcode.emptySet: try pushNode(.set, taking: 0)
-    case Opcode.addItems: try addItems()
+    case Opcode.addItems: try extend(above: try popMark(), .items)
     case Opcode.frozenSet: try pushNode(.frozenSet, above: try popMark())
     default: try stepRare(opcode, at: start)
     }
   }
 
-  @inline(never)
   private mutating func stepRare(_ opcode: UInt8, at start: Int) throws(PickleError) {
     switch opcode {
     case Opcode.proto: try proto()
@@ -83,34 +100,27 @@ extension PickleScanner {
     }
   }
 
-  @inline(__always)
   private mutating func pushFixed(_ width: Int, from start: Int) throws(PickleError) {
-    _ = try reader.take(width)
-    try pushAtom(.atom, from: start)
+    try pushAtom(.atom, start, try reader.take(width))
   }
 
   private mutating func pushSized(
     _ length: some BinaryInteger, _ kind: ObjectGraph.Kind, from start: Int
   ) throws(PickleError) {
-    _ = try reader.take(length)
-    try pushAtom(kind, from: start)
+    try pushAtom(kind, start, try reader.take(length))
   }
 
   private mutating func pushLine(
     _ kind: ObjectGraph.Kind, from start: Int
   ) throws(PickleError) {
     _ = try reader.line()
-    try pushAtom(kind, from: start)
+    try pushAtom(kind, start, start..<reader.offset)
   }
 
   private mutating func pushByteArray() throws(PickleError) {
     let range = try reader.take(try reader.integer(UInt64.self))
     try checkRoom()
     stack.append(graph.addAtom(.byteArray, source: sourceNumber, range))
-  }
-
-  private mutating func addItems() throws(PickleError) {
-    try extend(above: try popMark(), .items)
   }
 
   private mutating func pushDict() throws(PickleError) {

@@ -59,12 +59,7 @@ struct PickleScanner: ~Copyable {
     stack.removeAll()
     marks.removeAll()
     floor = 0
-    while true {
-      let start = reader.offset
-      let opcode = try reader.byte()
-      if opcode == Opcode.stop { break }
-      try step(opcode, at: start)
-    }
+    try run()
     let root = try pop()
     guard stack.isEmpty, marks.isEmpty else { throw irregular("values are left on the stack") }
     graph.roots.append(root)
@@ -247,9 +242,11 @@ extension PickleScanner {
 
 extension PickleScanner {
   @inline(__always)
-  mutating func pushAtom(_ kind: ObjectGraph.Kind, from start: Int) throws(PickleError) {
+  mutating func pushAtom(
+    _ kind: ObjectGraph.Kind, _ start: Int, _ argument: Range<Int>
+  ) throws(PickleError) {
     try checkRoom()
-    stack.append(graph.addAtom(kind, source: sourceNumber, start..<reader.offset))
+    stack.append(graph.addAtom(kind, source: sourceNumber, start..<argument.upperBound))
   }
 
   /// Pushes a string or bytes whose content is `range` of the stream.
@@ -277,12 +274,11 @@ extension PickleScanner {
   }
 
   @inline(__always)
-  mutating func pushSmallInt(at start: Int) throws(PickleError) {
-    let value = Int(try reader.byte())
-    if smallInts[value] == .max {
-      smallInts[value] = graph.addAtom(.atom, source: sourceNumber, start..<reader.offset)
+  mutating func pushSmallInt(_ value: UInt8, at start: Int) throws(PickleError) {
+    if smallInts[Int(value)] == .max {
+      smallInts[Int(value)] = graph.addAtom(.atom, source: sourceNumber, start..<(start + 2))
     }
-    stack.append(smallInts[value])
+    stack.append(smallInts[Int(value)])
   }
 
   mutating func pushBuffer() throws(PickleError) {

@@ -55,6 +55,21 @@ func scan(_ stream: [UInt8]) throws(PickleError) -> ObjectGraph {
     #expect(graph.count == 1)
   }
 
+  @Test("Equal short strings are one node, however many stand between them")
+  func equalStrings() throws {
+    let count = 10_000
+    let strings = (0..<2 * count).flatMap { number in
+      let text = Array("item \(number % count)".utf8)
+      return [0x8c, UInt8(text.count)] + text
+    }
+    let graph = try scan([0x80, 5, 0x28] + strings + [0x6c, 0x2e])
+    let children = Array(graph.children(of: graph.roots[0]))
+    #expect(graph.count == count + 1)
+    #expect(children[..<count].elementsEqual(children[count...]))
+    #expect(Set(children).count == count)
+    #expect(graph.scalar(of: children[count + 1234]) == .string(Array("item 1234".utf8)))
+  }
+
   @Test("A million lists in each other need no recursion")
   func deep() throws {
     let depth = 1_000_000

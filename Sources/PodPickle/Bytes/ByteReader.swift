@@ -21,6 +21,13 @@
     offset < count ? unsafe base.load(fromByteOffset: offset, as: UInt8.self) : nil
   }
 
+  /// Goes to `position`, which must not lie beyond the end.
+  @inline(__always)
+  mutating func seek(_ position: Int) {
+    precondition(position >= 0 && position <= count, "a position beyond the end of a byte source")
+    offset = position
+  }
+
   /// Takes a byte.
   @inline(__always)
   mutating func byte() throws(PickleError) -> UInt8 {

@@ -25,6 +25,16 @@
     append(repeating: value, count: count)
   }
 
+  /// Creates an array of `count` zeros, which cost nothing until they are used.
+  init(zeros count: Int) where Element: FixedWidthInteger {
+    self.init(expecting: count)
+    let byteCount = count * MemoryLayout<Element>.stride
+    if byteCount > memory.byteCount { grow(by: count) }
+    memory.prepareZeros(byteCount)
+    capacity = memory.use(byteCount) / MemoryLayout<Element>.stride
+    self.count = count
+  }
+
   var isEmpty: Bool { count == 0 }
 
   var indices: Range<Int> { 0..<count }

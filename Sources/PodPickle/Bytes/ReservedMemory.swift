@@ -31,6 +31,12 @@ import Glibc
     if isMapped { unsafe munmap(base, byteCount) } else { unsafe base.deallocate() }
   }
 
+  /// Sets the first `count` bytes, which were never used, to zero.
+  func prepareZeros(_ count: Int) {
+    precondition(count <= byteCount, "zeros beyond the end of memory")
+    if !isMapped { unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
+  }
+
   /// Prepares the first `needed` bytes for use, and some more; returns how many.
   ///
   /// What is used by the megabyte gets huge pages: one fault for each instead of 512, and fewer
