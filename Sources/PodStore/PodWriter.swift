@@ -68,7 +68,7 @@ public struct PodWriter: ~Copyable {
     }
     guard let codec else { return false }
     // How deep a delta lies is not known, so it is no base.
-    if codec != .delta { note(id, at: sites, depth: 0) }
+    if codec != .delta { note(DeltaBases.Base(whole: id), at: sites) }
     return true
   }
 
@@ -81,11 +81,15 @@ public struct PodWriter: ~Copyable {
       try appender.append(id, bytes, base: readBase)
     }
     names.insert(id)
-    note(id, at: sites, depth: isDelta ? (base?.depth ?? 0) + 1 : 0)
+    if isDelta, let base {
+      note(DeltaBases.Base(id, from: base), at: sites)
+    } else {
+      note(DeltaBases.Base(whole: id), at: sites)
+    }
   }
 
-  private mutating func note(_ id: PodID, at sites: [PodSite], depth: Int) {
-    for site in sites { self.sites.append((site, DeltaBases.Base(id: id, depth: depth))) }
+  private mutating func note(_ base: DeltaBases.Base, at sites: [PodSite]) {
+    for site in sites { self.sites.append((site, base)) }
   }
 
   /// Adds a pod and returns its name.

@@ -18,13 +18,30 @@ final class DeltaBases: Sendable {
     let id: PodID
     /// How many pods must be read before it.
     let depth: Int
+    /// The first of these, which is kept whole; the pod itself if there are none.
+    let whole: PodID
+
+    /// A pod that is kept whole.
+    init(whole id: PodID) {
+      self.id = id
+      depth = 0
+      whole = id
+    }
+
+    /// A pod that is kept as the difference from `base`.
+    init(_ id: PodID, from base: Base) {
+      self.id = id
+      depth = base.depth + 1
+      whole = base.whole
+    }
   }
 
   private let bases = Mutex<[PodSite: Base]>([:])
 
-  /// The last pod at `site`, if a difference from it may be kept.
+  /// The last pod at `site`; the whole one that it goes back to, if too many must be read before it.
   func base(at site: PodSite) -> Base? {
-    bases.withLock { $0[site] }.flatMap { $0.depth < Self.depthLimit ? $0 : nil }
+    guard let base = bases.withLock({ $0[site] }) else { return nil }
+    return base.depth < Self.depthLimit ? base : Base(whole: base.whole)
   }
 
   /// Notes pods that are in the index now.

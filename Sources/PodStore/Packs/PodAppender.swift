@@ -39,13 +39,13 @@ struct PodAppender: ~Copyable {
   init(engine: Engine) { self.engine = engine }
 
   /// Appends a pod: compressed if that is likely to pay, or as its difference from `base` if that
-  /// takes less than three quarters of it; returns whether it does.
+  /// takes less than seven eighths of it; returns whether it does.
   mutating func append(
     _ id: PodID, _ bytes: RawSpan, base: DeltaBase? = nil
   ) throws(StoreError) -> Bool {
     let compressed = compressed(bytes)
     let best = compressed?.count ?? bytes.byteCount
-    if let base, let delta = delta(bytes, from: base, limit: best * 3 / 4) {
+    if let base, let delta = delta(bytes, from: base, limit: best * 7 / 8) {
       try append(id, .delta, delta, count: bytes.byteCount, base: base.id)
       return true
     }
