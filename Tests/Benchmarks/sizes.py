@@ -24,6 +24,7 @@ class Sizes(NamedTuple):
 
     name: str
     reach: float | None
+    #: Without what an empty store takes.
     first: int
     first_chunks: int
     first_zlib: int
@@ -73,6 +74,7 @@ def _measure(sequence: Sequence, program: Path, folder: Path) -> Sizes:
     path = folder / "store"
     store = podfs.Store(path)
     session = store.session("bench")
+    empty = stored_bytes(path)
     namespace = session.namespace()
     revisions: list[int] = []
     first = first_chunks = first_zlib = 0
@@ -95,7 +97,7 @@ def _measure(sequence: Sequence, program: Path, folder: Path) -> Sizes:
     return Sizes(
         sequence.name,
         sequence.reach,
-        first,
+        first - empty,
         first_chunks,
         first_zlib,
         (chunks.size - first_chunks) / later,
