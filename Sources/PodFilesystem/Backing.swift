@@ -65,24 +65,22 @@ final class Backing: Sendable {
   func bytes(
     of version: Version, at offset: Int64, count: Int
   ) throws(FilesystemError) -> [UInt8] {
-    let content = try content(of: version)
-    return try run { _ throws(StoreError) in try content.read(at: offset, count: count) }
-  }
-
-  private func content(of version: Version) throws(FilesystemError) -> Content {
     let slot = state.withLock { state in
       if let slot = state.contents.value(of: version.id) { return slot }
       let slot = OnDemand<Content>()
       state.contents.keep(slot, of: version.id)
       return slot
     }
-    return try slot.value { () throws(FilesystemError) in
-      let content = try run { store throws(StoreError) in try store.open(version) }
-      state.withLock { state in
-        state.contents.keep(slot, of: version.id, cost: content.memoryFootprint + 1)
-      }
-      return content
+    let content = try slot.value { () throws(FilesystemError) in
+      try run { store throws(StoreError) in try store.open(version) }
     }
+    let before = content.memoryFootprint
+    let bytes = try run { _ throws(StoreError) in try content.read(at: offset, count: count) }
+    let after = content.memoryFootprint
+    if after != before {
+      state.withLock { $0.contents.keep(slot, of: version.id, cost: after + 1) }
+    }
+    return bytes
   }
 
   /// Makes the bytes of a file a version of a variable, durably.

@@ -14,7 +14,7 @@ public func versionText(
   of version: Version, named name: VariableName, in store: Store, limit: Int = 64 << 20
 ) throws(StoreError) -> [UInt8] {
   if version.content.form == .pickle {
-    return try text(of: store.graph(of: version), root: version.root, name, store, limit)
+    return try text(of: store.graph(of: version), root: 0, name, store, limit)
   }
   let content = try store.open(version)
   let bytes = try content.read(at: 0, count: Int(min(content.size, Int64(limit) + 1)))

@@ -98,7 +98,7 @@ extension Blob {
   /// What a pod of a blob holds: bytes, or the blobs below it.
   public enum Contents: Sendable {
     /// The bytes themselves.
-    case data([UInt8])
+    case data(ArraySlice<UInt8>)
     /// The stretches in order.
     case parts([Blob])
   }
@@ -112,7 +112,7 @@ extension Blob {
     switch opened.kind {
     case .data:
       guard bytes.count - 1 == count else { throw .badPod(pod, reason: "a wrong length") }
-      return .data(Array(bytes.dropFirst()))
+      return .data(bytes.dropFirst())
     case .index:
       do throws(PickleError) {
         var parts: [Blob] = []

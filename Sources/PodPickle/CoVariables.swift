@@ -36,17 +36,17 @@ private struct CoVariableFinder {
 
   private let graph: ObjectGraph
   /// The root, counted from 1, that reached a node last.
-  private var reached: [UInt32]
+  private var reached: GrowingArray<UInt32>
   private var parents: [Int]
   /// What was found of callables and classes.
   private var mutabilities: [Node: Mutability] = [:]
   /// Objects that can't change and hold nothing that can.
-  private var isPure: [Bool]
+  private var isPure: GrowingArray<Bool>
 
   init(_ graph: ObjectGraph) {
     self.graph = graph
-    reached = Array(repeating: 0, count: graph.count)
-    isPure = Array(repeating: false, count: graph.count)
+    reached = GrowingArray(zeros: graph.count)
+    isPure = GrowingArray(repeating: false, count: graph.count)
     parents = Array(graph.roots.indices)
   }
 
@@ -63,7 +63,9 @@ private struct CoVariableFinder {
     var stack: [(node: Node, isLeft: Bool)] = [(graph.roots[root], false)]
     while let (node, isLeft) = stack.popLast() {
       if isLeft {
-        isPure[Int(node)] = linkingChildren(of: node).allSatisfy { isPure[Int($0)] }
+        var isPure = true
+        forEachLinkingChild(of: node) { isPure = isPure && self.isPure[Int($0)] }
+        self.isPure[Int(node)] = isPure
         continue
       }
       let before = reached[Int(node)]
@@ -73,32 +75,38 @@ private struct CoVariableFinder {
       case .mutable where before != 0: union(root, Int(before) - 1)
       case .mutable:
         reached[Int(node)] = mark
-        for child in linkingChildren(of: node) { stack.append((child, false)) }
+        forEachLinkingChild(of: node) { stack.append(($0, false)) }
       case .holder:
         reached[Int(node)] = mark
         stack.append((node, true))
-        for child in linkingChildren(of: node) { stack.append((child, false)) }
+        forEachLinkingChild(of: node) { stack.append(($0, false)) }
       }
     }
   }
 
-  /// The children that a node can link by.
+  /// Calls `body` with the children that a node can link by.
   ///
   /// The globals that a function by value gets when it is loaded are its own, though functions of
   /// one pickle may be written with one dict. All frames of pandas hold one and the same list
   /// `_metadata`, which belongs to their class.
-  private func linkingChildren(of node: Node) -> ObjectGraph.Children {
-    let children = graph.children(of: node)
-    switch graph.kind(of: node) {
-    case .reduce where isFunctionMaker(node):
-      let arguments = Array(graph.children(of: graph.child(1, of: node)))
-      return ObjectGraph.Children(
-        arguments.indices.filter { $0 != 1 }.map { arguments[$0] } + children.dropFirst(2))
-    case .dict where children.first.map { isText($0, "_mgr") } ?? false:
-      let keys = stride(from: 0, to: children.count, by: 2)
-      let linking = keys.filter { !isText(graph.child($0, of: node), "_metadata") }
-      return ObjectGraph.Children(linking.map { graph.child($0 + 1, of: node) })
-    default: return children
+  @inline(__always)
+  private func forEachLinkingChild(of node: Node, _ body: (Node) -> Void) {
+    let kind = graph.kind(of: node)
+    guard kind.hasChildren else { return }
+    let count = graph.childCount(of: node)
+    if kind == .reduce, isFunctionMaker(node) {
+      let arguments = graph.child(1, of: node)
+      for index in 0..<graph.childCount(of: arguments) where index != 1 {
+        body(graph.child(index, of: arguments))
+      }
+      for index in 2..<count { body(graph.child(index, of: node)) }
+    } else if kind == .dict, count > 0, isText(graph.child(0, of: node), "_mgr") {
+      for index in stride(from: 0, to: count, by: 2)
+      where !isText(graph.child(index, of: node), "_metadata") {
+        body(graph.child(index + 1, of: node))
+      }
+    } else {
+      for index in 0..<count { body(graph.child(index, of: node)) }
     }
   }
 

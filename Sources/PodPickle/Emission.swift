@@ -3,20 +3,46 @@
 public struct Emission {
   /// A stretch of the pickle.
   public enum Piece {
-    /// A range of ``Emission/literal``.
+    /// Bytes that the emission has itself.
     case literal(Range<Int>)
     /// A range of bytes in memory.
     case memory(ByteSource, Range<Int>)
     /// All bytes of a blob.
     case blob(Blob)
+
+    /// The number of bytes.
+    public var count: Int {
+      switch self {
+      case .literal(let range), .memory(_, let range): range.count
+      case .blob(let blob): blob.count
+      }
+    }
   }
 
   /// The bytes of the literal pieces.
-  public internal(set) var literal: [UInt8] = []
+  let literal: GrowingBytes
   /// The stretches, in order, without gaps.
-  public internal(set) var pieces: [Piece] = []
+  public let pieces: [Piece]
   /// The number of bytes of the pickle.
-  public internal(set) var count = 0
+  public let count: Int
+
+  /// The number of bytes that it has in memory of its own.
+  public var memoryFootprint: Int { literal.count }
+
+  /// The bytes in `range` of a stretch; none of a blob.
+  public func bytes(of piece: Piece, in range: Range<Int>) -> [UInt8] {
+    var output: [UInt8] = []
+    switch piece {
+    case .literal(let whole):
+      let place = whole.lowerBound + range.lowerBound..<whole.lowerBound + range.upperBound
+      literal.append(place, to: &output)
+    case .memory(let source, let whole):
+      let place = whole.lowerBound + range.lowerBound..<whole.lowerBound + range.upperBound
+      source.append(place, to: &output)
+    case .blob: break
+    }
+    return output
+  }
 
   /// Says whether the pickle is exactly `source`, without copying it together.
   ///
@@ -27,9 +53,7 @@ public struct Emission {
     for piece in pieces {
       switch piece {
       case .literal(let range):
-        guard source.equal(offset..<(offset + range.count), to: literal[range]) else {
-          return false
-        }
+        guard literal.equal(range, to: source, at: offset) else { return false }
         offset += range.count
       case .memory(let other, let range):
         let there = offset..<(offset + range.count)
@@ -46,13 +70,20 @@ public struct Emission {
   public func bytes<E>(read: (Blob) throws(E) -> [UInt8]) throws(E) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(count)
+    try append(to: &output) { blob, output throws(E) in output += try read(blob) }
+    return output
+  }
+
+  /// Appends the whole pickle to `output`; `append` appends the bytes of a blob.
+  public func append<E>(
+    to output: inout [UInt8], blob append: (Blob, inout [UInt8]) throws(E) -> Void
+  ) throws(E) {
     for piece in pieces {
       switch piece {
-      case .literal(let range): output += literal[range]
+      case .literal(let range): literal.append(range, to: &output)
       case .memory(let source, let range): source.append(range, to: &output)
-      case .blob(let blob): output += try read(blob)
+      case .blob(let blob): try append(blob, &output)
       }
     }
-    return output
   }
 }

@@ -33,7 +33,7 @@ extension ObjectGraph {
   /// meets it on the way down to itself, to drop it afterwards: n lists in a tuple that all hold the
   /// tuple make n² references. What a few thousand make is accepted.
   func checkRepetition() throws(PickleError) {
-    var emitter = PickleEmitter(self, keepsBytes: false)
+    var emitter = PickleEmitter(GraphTrees(self), keepsBytes: false)
     for root in roots {
       guard emitter.isWrittenLinearly(root) else {
         throw .irregular(offset: 0, reason: "tuples that hold themselves in too many ways")

@@ -175,7 +175,7 @@ public struct ObjectGraph {
   static let offsetBits: UInt64 = 40
   static let offsetMask: UInt64 = (1 << offsetBits) - 1
   static let sourceLimit = 1 << 23
-  private static let blobFlag: UInt64 = 1 << 63
+  static let blobFlag: UInt64 = 1 << 63
 }
 
 extension ObjectGraph.Kind {
@@ -211,6 +211,24 @@ extension ObjectGraph.Kind {
     switch self {
     case .list, .dict, .set: true
     default: isMade
+    }
+  }
+
+  /// Whether a node of this kind is something done to an object, rather than an object.
+  var isPart: Bool {
+    switch self {
+    case .items, .pairs, .state, .stateByCall: true
+    default: false
+    }
+  }
+
+  /// Whether a node of this kind may have so many children.
+  func takes(childCount: Int) -> Bool {
+    switch self {
+    case .dict, .pairs: childCount % 2 == 0
+    case .persistent, .state: childCount == 1
+    case .global, .stateByCall: childCount == 2
+    default: childCount >= (isMade ? creationCount : 0)
     }
   }
 

@@ -1,24 +1,24 @@
-/// Writes objects of a graph as CPython's C pickler would.
+/// Writes objects as CPython's C pickler would.
 ///
-/// It walks the graph as `Pickler.save` walks objects, depth first, each
-/// object written where it is met first and fetched from the memo afterwards,
-/// with the same batches, frames and order of opcodes. Where a tuple or a call
-/// meets itself on the way down it does what CPython does: drop the second
-/// one and fetch the first. The walk keeps its own stack.
-struct PickleEmitter {
-  typealias Node = ObjectGraph.Node
+/// It walks them as `Pickler.save` does, depth first, each object written where it is met first and
+/// fetched from the memo afterwards, with the same batches, frames and order of opcodes. Where a
+/// tuple or a call meets itself on the way down it does what CPython does: drop the second one and
+/// fetch the first. The walk keeps its own stack, and can stop wherever the source must read on.
+struct PickleEmitter<Source: TreeSource> {
+  private static var batchSize: Int { 1000 }
 
-  private static let batchSize = 1000
-
-  private let graph: ObjectGraph
-  private let keepsBytes: Bool
-  private var writer: PickleWriter
-  /// The number, from 1, of every node that was written, in the pickles before too.
-  private var memo: [UInt32]
+  var source: Source
+  private(set) var writer: PickleWriter
+  /// The number, from 1, of every key that was written, in the pickles before too.
+  private var memo: GrowingArray<UInt32>
   private var memoCount: UInt32 = 0
-  /// The number of the last node of the pickles before; memo indices count from behind it.
+  /// The number of the last key of the pickles before; memo indices count from behind it.
   private var memoStart: UInt32 = 0
+  /// The objects that are being written; the innermost one is ``top``.
   private var frames: [Frame] = []
+  private var top = Frame.outside
+  /// What was jumped to and is not in the memo yet, and the size of the memo at the jump.
+  private var jumps: [UInt32: UInt32] = [:]
   /// Only to count: the last root, from 1, in which an object was begun.
   private var begun: [UInt32] = []
   private var rootCount: UInt32 = 0
@@ -28,126 +28,107 @@ struct PickleEmitter {
 
   /// An object that is being written.
   private struct Frame {
-    let node: Node
-    /// The object that a part belongs to; the node itself for objects.
-    let owner: Node
+    let kind: ObjectGraph.Kind
+    let key: UInt32
+    /// The key of the object that a part belongs to.
+    var owner: UInt32 = .max
+    let level: Int
+    /// The number of children.
+    let count: Int
     /// The next child.
     var next = 0
-    /// How many children of the open batch were written.
-    var inBatch = 0
+    /// The child before which there is more to do than to write children.
+    var stop: Int
+    /// The first child of the open batch.
+    var batch = 0
+
+    /// What a root stands in.
+    static var outside: Frame { Frame(kind: .tuple, key: .max, level: 0, count: 0, stop: 0) }
   }
 
-  init(_ graph: ObjectGraph, keepsBytes: Bool) {
-    self.graph = graph
-    self.keepsBytes = keepsBytes
-    writer = PickleWriter(protocolVersion: 4, keepsBytes: keepsBytes)
-    memo = Array(repeating: 0, count: graph.count)
+  init(_ source: Source, keepsBytes: Bool) {
+    self.source = source
+    writer = PickleWriter(
+      protocolVersion: 4, keepsBytes: keepsBytes, expecting: 0)
+    memo = GrowingArray(repeating: 0, count: source.keyCount)
   }
 
-  private mutating func begin() {
-    writer = PickleWriter(protocolVersion: max(4, graph.protocolVersion), keepsBytes: keepsBytes)
+  /// Begins a pickle.
+  mutating func begin() {
+    writer.restart(
+      protocolVersion: max(4, source.protocolVersion), expecting: source.expectedCount)
     if memoCount > UInt32.max / 2 {
-      memo = Array(repeating: 0, count: graph.count)
+      memo = GrowingArray(repeating: 0, count: source.keyCount)
       memoCount = 0
     }
     memoStart = memoCount
   }
 
-  /// Writes one root.
-  mutating func emit(_ root: Node) -> Emission {
-    begin()
-    save(root)
-    run()
-    return writer.finish()
-  }
-
-  /// Says whether what is written of `root` again within itself is in proportion to the rest.
-  mutating func isWrittenLinearly(_ root: Node) -> Bool {
-    if begun.isEmpty { begun = Array(repeating: 0, count: graph.count) }
-    begin()
-    rootCount += 1
-    repetitions = 0
-    mostRepetitions = 1 << 20
-    save(root)
-    run()
-    let isLinear = frames.isEmpty
-    frames = []
-    return isLinear
-  }
-
-  /// Begins an object that is in the memo only at its end.
-  private mutating func enter(_ node: Node) {
-    frames.append(Frame(node: node, owner: node))
-    guard !begun.isEmpty else { return }
-    if begun[Int(node)] == rootCount { repetitions += graph.childCount(of: node) + 1 }
-    begun[Int(node)] = rootCount
-  }
-
-  /// Writes a tuple of several roots.
-  mutating func emitTuple(of roots: [Node]) -> Emission {
-    begin()
-    if roots.isEmpty { writer.byte(Opcode.emptyTuple) }
-    if roots.count > 3 { writer.byte(Opcode.mark) }
-    for root in roots {
-      save(root)
-      run()
+  /// Writes the next root; returns whether it is whole, rather than a pod must be read before or the
+  /// pickle has `target` bytes that nothing will change.
+  mutating func writeRoot(target: Int = .max) throws(PickleError) -> Bool {
+    if frames.isEmpty {
+      guard let tree = try source.next(in: .tuple, left: 1) else { return false }
+      try save(tree)
     }
-    closeTuple(count: roots.count)
-    return writer.finish()
+    while !frames.isEmpty {
+      if top.next < top.stop {
+        guard let tree = try source.next(in: top.kind, left: top.count - top.next) else {
+          return false
+        }
+        top.next += 1
+        try save(tree)
+      } else {
+        guard writer.settledCount < target, isLinear, try turn() else { return false }
+      }
+    }
+    return true
   }
 
-  private mutating func run() {
-    while let frame = frames.last {
-      // Each object in the memo has bytes in the pickle that may stand for some.
-      guard
-        repetitions <= mostRepetitions
-          || repetitions - mostRepetitions <= 4 * Int(memoCount - memoStart)
-      else { return }
-      advance(frame, at: frames.count - 1)
-    }
+  /// Whether a root was begun and is not whole.
+  var isWithinRoot: Bool { !frames.isEmpty }
+
+  /// Whether the objects that are written again are in proportion to the rest: each object in the
+  /// memo has bytes in the pickle that may stand for some.
+  private var isLinear: Bool {
+    repetitions <= mostRepetitions
+      || repetitions - mostRepetitions <= 4 * Int(memoCount - memoStart)
   }
 
-  /// Begins to write an object; what has children is finished by ``advance(_:at:)``.
-  private mutating func save(_ node: Node) {
-    writer.boundary()
-    let kind = graph.kind(of: node)
-    if kind == .atom {
-      writer.short(node, of: graph)
-      return
-    }
-    let known = memo[Int(node)]
-    if known > memoStart {
-      get(known)
-      return
-    }
-    switch kind {
-    case .string, .legacyString, .bytes, .byteArray: saveText(node, kind)
-    case .tuple where graph.childCount(of: node) == 0: writer.byte(Opcode.emptyTuple)
-    case .tuple:
-      if graph.childCount(of: node) > 3 { writer.byte(Opcode.mark) }
-      enter(node)
-    case .list: open(node, Opcode.emptyList)
-    case .dict: open(node, Opcode.emptyDict)
-    case .set: open(node, Opcode.emptySet)
-    case .frozenSet:
-      writer.byte(Opcode.mark)
-      enter(node)
-    default: enter(node)
-    }
+  /// Puts all bytes that nothing will change into the emission.
+  mutating func settle() { writer.settle() }
+
+  /// Begins a tuple of several roots.
+  mutating func beginTuple(count: Int) {
+    if count == 0 { writer.byte(Opcode.emptyTuple) }
+    if count > 3 { writer.byte(Opcode.mark) }
   }
 
-  private mutating func open(_ node: Node, _ opcode: UInt8) {
-    writer.byte(opcode)
-    memoize(node)
-    if graph.childCount(of: node) > 0 { frames.append(Frame(node: node, owner: node)) }
+  /// Ends a tuple of several roots.
+  mutating func endTuple(count: Int) { closeTuple(count: count) }
+
+  /// Ends the pickle.
+  mutating func finish() { writer.finish() }
+
+  // MARK: The memo
+
+  /// The number, from 1, under which an object of this pickle is in the memo.
+  @inline(__always)
+  private func memoNumber(of key: UInt32) -> UInt32? {
+    guard Int(key) < memo.count else { return nil }
+    let number = memo[Int(key)]
+    return number > memoStart ? number : nil
   }
 
-  private mutating func memoize(_ node: Node) {
+  @inline(__always)
+  private mutating func memoize(_ key: UInt32) {
     writer.byte(Opcode.memoize)
     memoCount += 1
-    memo[Int(node)] = memoCount
+    if Int(key) >= memo.count { memo.append(repeating: 0, count: source.keyCount - memo.count) }
+    memo[Int(key)] = memoCount
   }
 
+  @inline(__always)
   private mutating func get(_ number: UInt32) {
     let index = number - memoStart - 1
     if index < 256 {
@@ -159,16 +140,60 @@ struct PickleEmitter {
     }
   }
 
-  private mutating func saveText(_ node: Node, _ kind: ObjectGraph.Kind) {
-    let count = graph.payloadCount(of: node)
-    if count <= StringTable.byteLimit, kind == .string || kind == .bytes {
-      writer.byte(kind == .string ? Opcode.shortBinUnicode : Opcode.shortBinBytes)
-      writer.byte(UInt8(count))
-      writer.short(node, of: graph)
+  // MARK: Trees
+
+  /// Begins to write a tree; what has children is finished by ``turn()``.
+  @inline(__always)
+  private mutating func save(_ tree: Tree) throws(PickleError) {
+    writer.boundary()
+    if tree.form == .atom {
+      writer.byte(tree.opcode)
+      if tree.count > 0 { writer.short(tree, of: source) }
+    } else if let known = memoNumber(of: tree.key) {
+      get(known)
+      if tree.form == .object { try source.skip(tree) }
     } else {
-      writer.payload(node, of: graph, header: Self.header(of: kind, count: count))
+      try define(tree)
     }
-    memoize(node)
+  }
+
+  private mutating func define(_ tree: Tree) throws(PickleError) {
+    var tree = tree
+    if tree.form == .reference {
+      guard jumps.updateValue(memoCount, forKey: tree.key) != memoCount else {
+        throw .malformed(offset: 0, reason: "an object that is needed to make itself")
+      }
+      tree = try source.definition(of: tree)
+    }
+    source.complete(&tree)
+    switch tree.form {
+    case .text, .blob: saveText(tree)
+    case .global: saveGlobal(tree)
+    default: try begin(tree)
+    }
+  }
+
+  private mutating func saveGlobal(_ tree: Tree) {
+    let (module, name) = source.parts(of: tree)
+    for part in [module, name] {
+      writer.boundary()
+      if let known = memoNumber(of: part.key) { get(known) } else { saveText(part) }
+    }
+    writer.byte(Opcode.stackGlobal)
+    memoize(tree.key)
+  }
+
+  @inline(__always)
+  private mutating func saveText(_ tree: Tree) {
+    if tree.count <= StringTable.byteLimit, tree.kind == .string || tree.kind == .bytes {
+      writer.byte(tree.kind == .string ? Opcode.shortBinUnicode : Opcode.shortBinBytes)
+      writer.byte(UInt8(tree.count))
+      writer.short(tree, of: source)
+    } else {
+      writer.payload(tree, of: source, header: Self.header(of: tree.kind, count: tree.count))
+    }
+    memoize(tree.key)
+    ended(tree.key)
   }
 
   /// The opcode and length of a long text or bytes; a text of old protocols brings its own.
@@ -188,51 +213,104 @@ struct PickleEmitter {
     header.append(littleEndian: UInt64(count))
     return header
   }
+
+  /// Begins an object that has children.
+  @inline(__always)
+  private mutating func begin(_ tree: Tree) throws(PickleError) {
+    guard tree.kind.takes(childCount: tree.count), !tree.kind.isPart else {
+      throw .malformed(offset: 0, reason: "wrong parts of an object")
+    }
+    switch tree.kind {
+    case .list: open(tree, Opcode.emptyList)
+    case .dict: open(tree, Opcode.emptyDict)
+    case .set: open(tree, Opcode.emptySet)
+    case .tuple where tree.count == 0:
+      writer.byte(Opcode.emptyTuple)
+      try source.skip(tree)
+      ended(tree.key)
+    case .tuple:
+      if tree.count > 3 { writer.byte(Opcode.mark) }
+      enter(tree, stop: tree.count)
+    case .frozenSet:
+      writer.byte(Opcode.mark)
+      enter(tree, stop: tree.count)
+    case .persistent: enter(tree, stop: 1)
+    default: enter(tree, stop: tree.kind.creationCount)
+    }
+  }
+
+  /// Begins an object that is in the memo from the start.
+  @inline(__always)
+  private mutating func open(_ tree: Tree, _ opcode: UInt8) {
+    writer.byte(opcode)
+    memoize(tree.key)
+    push(tree, stop: 0)
+  }
+
+  /// Begins an object that is in the memo only at its end.
+  private mutating func enter(_ tree: Tree, stop: Int) {
+    push(tree, stop: stop)
+    guard !begun.isEmpty else { return }
+    if begun[Int(tree.key)] == rootCount { repetitions += tree.count + 1 }
+    begun[Int(tree.key)] = rootCount
+  }
+
+  @inline(__always)
+  private mutating func push(_ tree: Tree, stop: Int) {
+    frames.append(top)
+    top = Frame(
+      kind: tree.kind, key: tree.key, level: source.enter(tree), count: tree.count, stop: stop)
+  }
+
+  /// Ends the innermost object, and returns it.
+  @inline(__always)
+  @discardableResult
+  private mutating func pop() -> Frame {
+    let frame = top
+    top = frames.removeLast()
+    source.leave(frame.level)
+    ended(frame.key)
+    return frame
+  }
+
+  /// Notes that an object is written.
+  @inline(__always)
+  private mutating func ended(_ key: UInt32) { if !jumps.isEmpty { jumps[key] = nil } }
 }
 
 // MARK: - Objects with children
 
 extension PickleEmitter {
-  /// Writes the next child of the object at `position` of the stack, or its end.
-  private mutating func advance(_ frame: Frame, at position: Int) {
-    switch graph.kind(of: frame.node) {
-    case .list, .set, .dict, .items, .pairs: advanceBatch(frame, at: position)
-    case .tuple, .frozenSet, .global, .persistent, .state: advancePlain(frame, at: position)
-    case .stateByCall: advanceStateCall(frame, at: position)
-    default: advanceMade(frame, at: position)
+  /// Does what is to be done in the innermost object besides to write children; returns false if a
+  /// pod must be read before.
+  @inline(__always)
+  private mutating func turn() throws(PickleError) -> Bool {
+    switch top.kind {
+    case .list, .set, .dict, .items, .pairs: turnBatch()
+    case .tuple: endTuple(pop())
+    case .frozenSet: endFrozenSet(pop())
+    case .persistent:
+      pop()
+      writer.byte(Opcode.binPersistentID)
+    case .state:
+      pop()
+      writer.byte(Opcode.build)
+    case .stateByCall: turnStateCall()
+    default: return try turnMade()
     }
+    return true
   }
 
-  private mutating func advancePlain(_ frame: Frame, at position: Int) {
-    let count = graph.childCount(of: frame.node)
-    if frame.next < count {
-      frames[position].next += 1
-      save(graph.child(frame.next, of: frame.node))
+  private mutating func endTuple(_ frame: Frame) {
+    guard let known = memoNumber(of: frame.key) else {
+      closeTuple(count: frame.count)
+      memoize(frame.key)
       return
     }
-    frames.removeLast()
-    switch graph.kind(of: frame.node) {
-    case .tuple: endTuple(frame.node, count: count)
-    case .frozenSet: endFrozenSet(frame.node)
-    case .global:
-      writer.byte(Opcode.stackGlobal)
-      memoize(frame.node)
-    case .persistent: writer.byte(Opcode.binPersistentID)
-    default: writer.byte(Opcode.build)
-    }
-  }
-
-  private mutating func endTuple(_ node: Node, count: Int) {
-    let known = memo[Int(node)]
-    guard known > memoStart else {
-      closeTuple(count: count)
-      memoize(node)
-      return
-    }
-    if count > 3 {
+    if frame.count > 3 {
       writer.byte(Opcode.popMark)
     } else {
-      for _ in 0..<count { writer.byte(Opcode.pop) }
+      for _ in 0..<frame.count { writer.byte(Opcode.pop) }
     }
     get(known)
   }
@@ -247,61 +325,60 @@ extension PickleEmitter {
     }
   }
 
-  private mutating func endFrozenSet(_ node: Node) {
-    let known = memo[Int(node)]
-    if known > memoStart {
+  private mutating func endFrozenSet(_ frame: Frame) {
+    if let known = memoNumber(of: frame.key) {
       writer.byte(Opcode.popMark)
       get(known)
     } else {
       writer.byte(Opcode.frozenSet)
-      memoize(node)
+      memoize(frame.key)
     }
   }
 
-  private mutating func advanceMade(_ frame: Frame, at position: Int) {
-    let kind = graph.kind(of: frame.node)
-    let count = graph.childCount(of: frame.node)
-    if frame.next == kind.creationCount, frame.inBatch == 0 {
-      endCreation(frame.node, kind)
-      frames[position].inBatch = 1
+  /// Ends the creation of an object, then begins each of its parts.
+  private mutating func turnMade() throws(PickleError) -> Bool {
+    if top.next == top.kind.creationCount { endCreation() }
+    guard top.next < top.count else {
+      pop()
+      return true
     }
-    guard frame.next < count else {
-      frames.removeLast()
-      return
+    guard var part = try source.next(in: top.kind, left: top.count - top.next) else { return false }
+    source.complete(&part)
+    guard part.form == .object, part.kind.isPart, part.kind.takes(childCount: part.count) else {
+      throw .malformed(offset: 0, reason: "wrong parts of an object")
     }
-    frames[position].next += 1
-    let child = graph.child(frame.next, of: frame.node)
-    if frame.next < kind.creationCount {
-      save(child)
-    } else {
-      frames.append(Frame(node: child, owner: frame.node))
-    }
+    top.next += 1
+    let owner = top.key
+    push(part, stop: part.kind == .state || part.kind == .stateByCall ? 1 : 0)
+    top.owner = owner
+    return true
   }
 
-  private mutating func endCreation(_ node: Node, _ kind: ObjectGraph.Kind) {
-    switch kind {
+  /// Writes what makes an object of its first children, once.
+  private mutating func endCreation() {
+    guard top.batch == 0 else { return }
+    top.batch = 1
+    switch top.kind {
     case .newObject: writer.byte(Opcode.newObject)
     case .newObjectEx: writer.byte(Opcode.newObjectEx)
     default: writer.byte(Opcode.reduce)
     }
-    let known = memo[Int(node)]
-    if known > memoStart {
+    if let known = memoNumber(of: top.key) {
       writer.byte(Opcode.pop)
       get(known)
     } else {
-      memoize(node)
+      memoize(top.key)
     }
   }
 
   /// `setter(object, state)`, dropped.
-  private mutating func advanceStateCall(_ frame: Frame, at position: Int) {
-    frames[position].next += 1
-    switch frame.next {
-    case 0: save(graph.child(0, of: frame.node))
-    case 1: save(frame.owner)
-    case 2: save(graph.child(1, of: frame.node))
-    default:
-      frames.removeLast()
+  private mutating func turnStateCall() {
+    if top.next == 1 {
+      writer.boundary()
+      if let owner = memoNumber(of: top.owner) { get(owner) }
+      top.stop = 2
+    } else {
+      pop()
       writer.byte(Opcode.tuple2)
       writer.byte(Opcode.reduce)
       writer.byte(Opcode.pop)
@@ -312,61 +389,86 @@ extension PickleEmitter {
 // MARK: - Batches
 
 extension PickleEmitter {
-  /// Writes the next child of a container, in batches of 1000 items or pairs.
+  /// Begins or ends a batch of 1000 items or pairs, or ends the container.
   ///
   /// Containers of the exact types go by their length: a single list item or dict pair needs no
   /// mark, and a dict or set whose length is a multiple of 1000 ends in an empty batch. What is
   /// appended to other objects comes from an iterator: a single one in the last batch needs no mark.
-  private mutating func advanceBatch(_ frame: Frame, at position: Int) {
-    let kind = graph.kind(of: frame.node)
-    let width = kind.isPaired ? 2 : 1
-    let count = graph.childCount(of: frame.node) / width
-    let index = frame.next / width
-    if frame.next % width == 0 {
-      if index > 0, frame.inBatch == Self.batchSize || index == count { endBatch(frame, kind) }
-      if index == count {
-        endContainer(frame, kind, count: count)
-        return
-      }
-      if frame.inBatch == Self.batchSize || index == 0 { frames[position].inBatch = 0 }
-      if frames[position].inBatch == 0, !isSingle(kind, left: count - index, count: count) {
-        writer.byte(Opcode.mark)
-      }
-      frames[position].inBatch += 1
+  @inline(__always)
+  private mutating func turnBatch() {
+    let width = top.kind.isPaired ? 2 : 1
+    if top.next > 0 { endBatch(isSingle: isSingle(top.next - top.batch, width)) }
+    if top.next == top.count {
+      endContainer(pop(), width)
+      return
     }
-    frames[position].next += 1
-    save(graph.child(frame.next, of: frame.node))
+    top.batch = top.next
+    top.stop = min(top.count, top.next + Self.batchSize * width)
+    if !isSingle(top.stop - top.batch, width) { writer.byte(Opcode.mark) }
   }
 
-  /// Whether a batch that begins with `left` items to go has one item and no mark.
-  private func isSingle(_ kind: ObjectGraph.Kind, left: Int, count: Int) -> Bool {
-    switch kind {
-    case .list, .dict: count == 1
-    case .items, .pairs: left == 1
-    default: false
-    }
+  /// Whether a batch of so many children has one item and no mark.
+  @inline(__always)
+  private func isSingle(_ count: Int, _ width: Int) -> Bool {
+    guard count == width, top.kind != .set else { return false }
+    return top.kind.isPart || top.count == width
   }
 
-  private mutating func endBatch(_ frame: Frame, _ kind: ObjectGraph.Kind) {
-    let count = graph.childCount(of: frame.node) / (kind.isPaired ? 2 : 1)
-    let single = frame.inBatch == 1 && isSingle(kind, left: 1, count: count)
-    switch kind {
-    case .list, .items: writer.byte(single ? Opcode.append : Opcode.appends)
-    case .dict, .pairs: writer.byte(single ? Opcode.setItem : Opcode.setItems)
+  @inline(__always)
+  private mutating func endBatch(isSingle: Bool) {
+    switch top.kind {
+    case .list, .items: writer.byte(isSingle ? Opcode.append : Opcode.appends)
+    case .dict, .pairs: writer.byte(isSingle ? Opcode.setItem : Opcode.setItems)
     default: writer.byte(Opcode.addItems)
     }
   }
 
-  private mutating func endContainer(_ frame: Frame, _ kind: ObjectGraph.Kind, count: Int) {
-    frames.removeLast()
-    guard count % Self.batchSize == 0 else { return }
-    if kind == .dict {
+  @inline(__always)
+  private mutating func endContainer(_ frame: Frame, _ width: Int) {
+    guard frame.count > 0, frame.count % (Self.batchSize * width) == 0 else { return }
+    if frame.kind == .dict {
       writer.byte(Opcode.mark)
       writer.byte(Opcode.setItems)
-    } else if kind == .set {
+    } else if frame.kind == .set {
       writer.byte(Opcode.mark)
       writer.byte(Opcode.addItems)
     }
+  }
+}
+
+// MARK: - Graphs
+
+extension PickleEmitter<GraphTrees> {
+  /// Writes one root.
+  mutating func emit(_ root: ObjectGraph.Node) -> Emission {
+    begin()
+    write(root)
+    finish()
+    return writer.emission
+  }
+
+  /// Writes what hangs from a node.
+  mutating func write(_ root: ObjectGraph.Node) {
+    source.root = root
+    do throws(PickleError) {
+      guard try writeRoot() else { preconditionFailure("a graph without some of its nodes") }
+    } catch { preconditionFailure("a graph that breaks its invariants: \(error)") }
+  }
+
+  /// Says whether what is written of `root` again within itself is in proportion to the rest.
+  mutating func isWrittenLinearly(_ root: ObjectGraph.Node) -> Bool {
+    if begun.isEmpty { begun = Array(repeating: 0, count: source.keyCount) }
+    begin()
+    rootCount += 1
+    repetitions = 0
+    mostRepetitions = 1 << 20
+    source.root = root
+    var isLinear = false
+    do throws(PickleError) { isLinear = try writeRoot() } catch { isLinear = false }
+    frames = []
+    top = .outside
+    source.reset()
+    return isLinear
   }
 }
 
@@ -376,19 +478,24 @@ extension ObjectGraph {
   /// Shared objects are defined where they are met first; the protocol is that of the stream, 4 at
   /// least.
   public func emit(root: Int) -> Emission {
-    var emitter = PickleEmitter(self, keepsBytes: true)
+    var emitter = PickleEmitter(GraphTrees(self), keepsBytes: true)
     return emitter.emit(roots[root])
   }
 
   /// The number of bytes of ``emit(root:)`` for every root, without keeping the bytes.
   public func emittedCounts() -> [Int] {
-    var emitter = PickleEmitter(self, keepsBytes: false)
+    var emitter = PickleEmitter(GraphTrees(self), keepsBytes: false)
     return roots.map { emitter.emit($0).count }
   }
 
   /// The pickle of a tuple of some roots: one stream in which they share what they share.
   public func emit(tupleOf roots: [Int]) -> Emission {
-    var emitter = PickleEmitter(self, keepsBytes: true)
-    return emitter.emitTuple(of: roots.map { self.roots[$0] })
+    var emitter = PickleEmitter(GraphTrees(self), keepsBytes: true)
+    emitter.begin()
+    emitter.beginTuple(count: roots.count)
+    for root in roots { emitter.write(self.roots[root]) }
+    emitter.endTuple(count: roots.count)
+    emitter.finish()
+    return emitter.writer.emission
   }
 }

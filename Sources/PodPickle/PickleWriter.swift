@@ -10,114 +10,149 @@ struct PickleWriter {
   /// Payloads from this length on are not copied.
   private static let referenceThreshold = 4096
 
-  private(set) var emission = Emission()
-  private let keepsBytes: Bool
+  let keepsBytes: Bool
+  private var literal: GrowingBytes
+  private var pieces: [Emission.Piece] = []
+  /// Where the piece of literal bytes begins that is being written.
   private var literalStart = 0
-  /// The total before the open frame's header, and where the header stands in the literal.
-  private var frame: (total: Int, literal: Int)?
+  /// Where the header of the open frame stands in the literal; negative if none is open.
+  private var frame = -1
+  /// The length of the literal from which on the frame is full.
+  private var frameLimit = Int.max
+  /// The total before the open frame's header.
+  private var frameTotal = 0
   private var isFraming = true
   /// Literal bytes that were counted and dropped.
   private var dropped = 0
-  private var memoized: UInt32 = 0
+  private var payloadTotal = 0
 
-  /// Creates a writer; without `keepsBytes` it only counts.
-  init(protocolVersion: UInt8, keepsBytes: Bool) {
+  /// Creates a writer of about so many bytes; without `keepsBytes` it only counts.
+  init(protocolVersion: UInt8, keepsBytes: Bool, expecting count: Int) {
     self.keepsBytes = keepsBytes
-    emission.literal = [Opcode.proto, protocolVersion]
+    literal = GrowingArray(expecting: keepsBytes ? count : 2 * Self.frameTarget)
+    literal.append(Opcode.proto)
+    literal.append(protocolVersion)
+  }
+
+  /// Begins anew.
+  mutating func restart(protocolVersion: UInt8, expecting count: Int) {
+    self = PickleWriter(
+      protocolVersion: protocolVersion, keepsBytes: keepsBytes, expecting: count)
   }
 
   /// The number of bytes so far.
-  private var total: Int { literalTotal + payloadTotal }
-  private var literalTotal: Int { dropped + emission.literal.count }
-  private var payloadTotal = 0
+  private var total: Int { dropped + literal.count + payloadTotal }
 
-  /// Ends the pickle.
-  mutating func finish() -> Emission {
-    byte(Opcode.stop)
-    closeFrame()
-    cutLiteral()
-    emission.count = total
-    return emission
+  /// The number of bytes that nothing will change.
+  @inline(__always)
+  var settledCount: Int { frame < 0 ? total : frameTotal }
+
+  /// What is settled.
+  var emission: Emission {
+    Emission(literal: literal, pieces: pieces, count: settledCount)
   }
 
+  /// The number of bytes of the memory in use.
+  var memoryFootprint: Int { literal.count }
+
+  /// Ends the pickle.
+  mutating func finish() {
+    byte(Opcode.stop)
+    closeFrame()
+    settle()
+  }
+
+  /// Puts all that is settled into the pieces.
+  mutating func settle() { cutLiteral(at: frame < 0 ? literal.count : frame) }
+
   /// Marks a place between two objects, where a frame may end.
+  @inline(__always)
   mutating func boundary() {
-    guard let frame, total - frame.total - Self.frameHeader >= Self.frameTarget else { return }
+    if literal.count >= frameLimit { endFrame() }
+  }
+
+  private mutating func endFrame() {
     closeFrame()
     if !keepsBytes {
-      dropped += emission.literal.count
-      emission.literal.removeAll(keepingCapacity: true)
+      dropped += literal.count
+      literal.removeAll()
     }
   }
 
   @inline(__always)
   mutating func byte(_ byte: UInt8) {
-    if frame == nil { openFrame() }
-    emission.literal.append(byte)
+    if frame < 0 { openFrame() }
+    literal.append(byte)
   }
 
   mutating func integer<T: FixedWidthInteger>(_ value: T) {
-    if frame == nil { openFrame() }
-    emission.literal.append(littleEndian: value)
+    if frame < 0 { openFrame() }
+    for shift in stride(from: 0, to: T.bitWidth, by: 8) {
+      literal.append(UInt8(truncatingIfNeeded: value >> T(shift)))
+    }
   }
 
   /// Writes a payload in memory that is never long enough to leave the frame.
   @inline(__always)
-  mutating func short(_ node: ObjectGraph.Node, of graph: borrowing ObjectGraph) {
-    if frame == nil { openFrame() }
-    graph.appendPayload(of: node, to: &emission.literal)
+  mutating func short(_ tree: Tree, of source: borrowing some TreeSource) {
+    if frame < 0 { openFrame() }
+    source.append(payloadOf: tree, to: &literal)
   }
 
   /// Writes a length opcode and a payload, outside of the frames if it is long.
-  mutating func payload(_ node: ObjectGraph.Node, of graph: borrowing ObjectGraph, header: [UInt8])
-  {
-    let count = graph.payloadCount(of: node)
-    let bypasses = count >= Self.frameTarget
-    if bypasses {
+  mutating func payload(_ tree: Tree, of source: borrowing some TreeSource, header: [UInt8]) {
+    if tree.count >= Self.frameTarget {
       closeFrame()
       isFraming = false
     }
     for byte in header { self.byte(byte) }
-    if count < Self.referenceThreshold {
-      short(node, of: graph)
+    if tree.form == .text, tree.count < Self.referenceThreshold {
+      short(tree, of: source)
     } else {
-      cutLiteral()
-      payloadTotal += count
-      if keepsBytes {
-        switch graph.payload(of: node) {
-        case .memory(let source, let range): emission.pieces.append(.memory(source, range))
-        case .blob(let blob): emission.pieces.append(.blob(blob))
-        }
-      }
+      cutLiteral(at: literal.count)
+      payloadTotal += tree.count
+      if frame >= 0 { frameLimit -= tree.count }
+      if keepsBytes { addPiece(tree, of: source) }
     }
     isFraming = true
   }
 
+  private mutating func addPiece(_ tree: Tree, of source: borrowing some TreeSource) {
+    if tree.form == .blob {
+      pieces.append(.blob(source.blob(of: tree)))
+    } else {
+      let (bytes, range) = source.payload(of: tree)
+      pieces.append(.memory(bytes, range))
+    }
+  }
+
   private mutating func openFrame() {
     guard isFraming else { return }
-    frame = (total, emission.literal.count)
-    emission.literal.append(contentsOf: repeatElement(0, count: Self.frameHeader))
+    frameTotal = total
+    frame = literal.count
+    literal.append(repeating: 0, count: Self.frameHeader)
+    frameLimit = literal.count + Self.frameTarget
   }
 
   private mutating func closeFrame() {
-    guard let open = frame else { return }
-    let length = total - open.total - Self.frameHeader
+    guard frame >= 0 else { return }
+    let length = total - frameTotal - Self.frameHeader
     if length >= Self.frameMinimum {
-      emission.literal[open.literal] = Opcode.frame
+      literal[frame] = Opcode.frame
       for index in 0..<8 {
-        emission.literal[open.literal + 1 + index] = UInt8(
-          truncatingIfNeeded: length >> (8 * index))
+        literal[frame + 1 + index] = UInt8(truncatingIfNeeded: length >> (8 * index))
       }
     } else {
-      emission.literal.removeSubrange(open.literal..<(open.literal + Self.frameHeader))
+      literal.remove(frame..<(frame + Self.frameHeader))
     }
-    frame = nil
+    frame = -1
+    frameLimit = .max
   }
 
   /// Ends the literal piece that is being written.
-  private mutating func cutLiteral() {
-    let end = emission.literal.count
-    if keepsBytes, end > literalStart { emission.pieces.append(.literal(literalStart..<end)) }
+  private mutating func cutLiteral(at end: Int) {
+    guard end > literalStart else { return }
+    if keepsBytes { pieces.append(.literal(literalStart..<end)) }
     literalStart = end
   }
 }

@@ -1,326 +1,218 @@
 public import PodModel
 
-/// Reads pods back into a graph.
+/// Reads roots of a value from its pods into a graph.
 ///
-/// It asks for one pod at a time and reads nothing itself:
+/// It asks for one pod at a time, only for those that hold something of the roots, and reads nothing
+/// itself:
 ///
 ///     var decoder = PodDecoder(root: id, limit: size)
 ///     while let id = decoder.wanted { try decoder.supply(bytes(of: id)) }
 ///     let graph = decoder.graph
 ///
-/// Pods come from outside: a name that leads to other pods than expected, a
-/// count, a number or a wire that does not fit is an error. Nothing is
-/// allocated by a length that is not there, depth costs no recursion, and a
-/// few pods that name each other many times can't grow beyond the limit.
+/// Pods come from outside: a name that leads to other pods than expected, a count, a number or a
+/// wire that does not fit is an error. Nothing is allocated by a length that is not there, depth
+/// costs no recursion, and a few pods that name each other many times can't grow beyond the limit.
 public struct PodDecoder {
   typealias Node = ObjectGraph.Node
 
-  /// The pod that is needed next; nil at the end.
-  public private(set) var wanted: PodID?
   /// The objects, complete once nothing more is wanted; blobs stay unread.
   public private(set) var graph = ObjectGraph()
 
-  private var strings = StringTable()
-  private var globals: [UInt64: Node] = [:]
-  private var pods: [OpenPod] = []
+  private var trees: PodTrees
+  /// The roots that are read; nil for all, once the value is open.
+  private var roots: [Int]?
   private var frames: [Frame] = []
   private var values: [Node] = []
-  /// The objects of every pod that was opened, by the number of the pod.
-  private var objects: [[Node]] = []
-  private var wiring = Wiring.Reader(ByteSource([]))
-  private var unreadWiring: [Blob] = []
-  private var wiringBytes: [UInt8] = []
+  /// The nodes of objects and texts by their keys; ``none`` for those that were not met.
+  private var nodes: [Node] = []
+  /// The bytes of all atoms: in pods their arguments stand apart from their opcodes.
+  private var atoms: [UInt8] = []
+  private let atomSource: Int
+  /// The sources of the graph, by those of the pods.
+  private var sources: [Int: Int] = [:]
   /// None, bools and small integers, by opcode and argument.
   private var constants: [Int: Node] = [:]
   /// Whether an object was referred to before all its children were read.
   private var hasCycles = false
-  /// How many more trees and pods may be read.
-  private var budget: Int
-  private let limit: Int
 
+  private static let none = Node.max
   /// The count of an object whose children are being read.
   private static let unfinished = UInt32.max
-
-  /// A pod that is being read.
-  private struct OpenPod {
-    let id: PodID
-    let sourceNumber: Int
-    let names: [PodID]
-    /// Its number in the order of reading.
-    let number: Int
-    var reader: ByteReader
-    var nextName = 0
-    /// The trees that were not begun.
-    var trees = 1
-    /// The number of open objects around the pod.
-    let depth: Int
-    var texts: [Node] = []
-  }
 
   /// An object whose children are being read: they gather in `values`.
   private struct Frame {
     let node: Node
+    let kind: ObjectGraph.Kind
     let count: Int
     let firstValue: Int
+    let level: Int
   }
 
   /// Begins to read the value whose pod is `root`.
   ///
-  /// - Parameter limit: how many trees the value may have. The sizes of the files of its roots,
-  ///   added up, are enough: a tree makes a byte of pickle at least.
-  public init(root: PodID, limit: Int) {
-    wanted = root
-    self.limit = limit
-    // Pods and their names are no part of the pickle: for each item, two bytes at least, there may be
-    // both.
-    budget = 2 * limit + 64
+  /// - Parameters:
+  ///   - roots: the roots that the graph gets, in this order; nil for all.
+  ///   - limit: how many trees the value may have. The sizes of the files of its roots, added up, are
+  ///     enough: a tree makes a byte of pickle at least.
+  public init(root: PodID, roots: [Int]? = nil, limit: Int) {
+    trees = PodTrees(root: root, limit: limit)
+    self.roots = roots
+    atomSource = graph.sources.add(ByteSource([]))
   }
+
+  /// The pod that is needed next; nil at the end.
+  public var wanted: PodID? { trees.wanted }
 
   /// Reads the canonical bytes of the wanted pod.
   ///
   /// - Throws: ``PickleError`` if they don't fit; the decoder is of no use afterwards.
   public mutating func supply(_ bytes: [UInt8]) throws(PickleError) {
-    guard let id = wanted else { return }
+    try trees.supply(bytes)
+    guard trees.wanted == nil, let count = try trees.rootCount() else { return }
+    let roots = roots ?? Array(0..<count)
+    graph.protocolVersion = trees.protocolVersion
     do throws(PickleError) {
-      if objects.isEmpty {
-        try openValue(id, ByteSource(bytes))
-      } else if let blob = unreadWiring.popLast() {
-        try supplyWiring(try blob.contents(of: bytes))
-      } else {
-        try open(id, ByteSource(bytes))
+      while graph.roots.count < roots.count {
+        guard try read(roots[graph.roots.count]) else { return }
       }
-      wanted = unreadWiring.last?.pod
-      if wanted == nil { wanted = try nextWanted() }
-    } catch { throw error.inPod(pods.last?.id ?? id) }
+      try finish()
+    } catch { throw error.inPod(trees.currentPod) }
   }
 
-  private mutating func supplyWiring(_ contents: Blob.Contents) throws(PickleError) {
-    switch contents {
-    case .data(let bytes): wiringBytes += bytes
-    case .parts(let parts): unreadWiring += parts.reversed()
-    }
-    if unreadWiring.isEmpty { wiring = Wiring.Reader(ByteSource(wiringBytes)) }
-  }
-
-  private mutating func openValue(_ id: PodID, _ source: ByteSource) throws(PickleError) {
-    let opened = try PodFormat.open(source, named: id)
-    guard opened.kind == .value else { throw .badPod(id, reason: "no value where one should be") }
-    var reader = opened.reader
-    graph.protocolVersion = try reader.byte()
-    let rootCount = try reader.varint()
-    let wiringCount = try reader.varint()
-    var names = opened.children
-    if wiringCount > Blob.threshold {
-      guard let pod = names.popLast() else { throw .badPod(id, reason: "no wiring") }
-      unreadWiring = [Blob(count: wiringCount, pod: pod)]
-    } else {
-      let range = try reader.take(wiringCount)
-      wiring = Wiring.Reader(ByteSource(source.bytes(in: range)))
-    }
-    try push(id, source, names: names, reader: reader, trees: rootCount)
-  }
-
-  private mutating func open(_ id: PodID, _ source: ByteSource) throws(PickleError) {
-    let opened = try PodFormat.open(source, named: id)
-    var reader = opened.reader
-    switch opened.kind {
-    case .objects: try push(id, source, names: opened.children, reader: reader, trees: 1)
-    case .run:
-      guard let frame = frames.last, graph.kind(of: frame.node).isContainer else {
-        throw .badPod(id, reason: "items without a container")
-      }
-      let trees = try reader.varint()
-      try push(id, source, names: opened.children, reader: reader, trees: trees)
-    default: throw .badPod(id, reason: "no objects where some should be")
-    }
-  }
-
-  private mutating func push(
-    _ id: PodID, _ source: ByteSource, names: [PodID], reader: ByteReader, trees: Int
-  ) throws(PickleError) {
-    guard trees > 0 || objects.isEmpty else { throw .badPod(id, reason: "no items") }
-    let sourceNumber = graph.sources.add(source)
-    guard sourceNumber < ObjectGraph.sourceLimit else {
-      throw .tooLarge(limit: ObjectGraph.sourceLimit)
-    }
-    pods.append(
-      OpenPod(
-        id: id, sourceNumber: sourceNumber, names: names,
-        number: objects.count, reader: reader, trees: trees, depth: frames.count))
-    objects.append([])
-    try spend()
-  }
-
-  private mutating func spend() throws(PickleError) {
-    budget -= 1
-    guard budget >= 0 else { throw .tooLarge(limit: limit) }
-  }
-
-  // MARK: Trees
-
-  /// Reads on until a pod is needed; returns nil at the end.
-  private mutating func nextWanted() throws(PickleError) -> PodID? {
-    // By index, not by value: to copy an open pod is to count references to all it holds.
-    while !pods.isEmpty {
-      let top = pods.count - 1
-      if frames.count == pods[top].depth, pods[top].trees == 0 {
-        guard pods[top].reader.remaining == 0, pods[top].nextName == pods[top].names.count else {
-          throw .badPod(pods[top].id, reason: "more than its objects")
-        }
-        pods.removeLast()
-      } else if let frame = frames.last, values.count - frame.firstValue == frame.count {
-        try end(frame)
-      } else if let child = try readTree() {
-        return child
-      }
-    }
-    graph.roots = values
-    guard wiring.isAtEnd, !values.contains(where: { isPart($0) }) else {
-      throw .malformed(offset: 0, reason: "wires that lead from nowhere")
-    }
+  private mutating func finish() throws(PickleError) {
+    graph.sources.replace(atomSource, with: ByteSource(atoms))
+    atoms = []
     if hasCycles { try graph.checkCreation() }
-    return nil
+  }
+
+  /// Reads a root, or goes on with it; returns false if a pod must be read before.
+  private mutating func read(_ root: Int) throws(PickleError) -> Bool {
+    if frames.isEmpty {
+      guard try trees.seek(root: root) else { return false }
+      guard let tree = try trees.next(in: .tuple, left: 1) else { return false }
+      try add(tree)
+    }
+    while let frame = frames.last {
+      let left = frame.count - (values.count - frame.firstValue)
+      if left == 0 {
+        try end(frame)
+      } else {
+        guard let tree = try trees.next(in: frame.kind, left: left) else { return false }
+        try add(tree)
+      }
+    }
+    guard let value = values.popLast(), !graph.kind(of: value).isPart else {
+      throw .malformed(offset: 0, reason: "a part without its object")
+    }
+    graph.roots.append(value)
+    return true
   }
 
   /// Ends an object all of whose children were read.
   private mutating func end(_ frame: Frame) throws(PickleError) {
-    guard frames.count > pods[pods.count - 1].depth else {
-      throw .malformed(offset: 0, reason: "a container that ends within a run")
-    }
     frames.removeLast()
+    trees.leave(frame.level)
     let start = graph.edges.count
     graph.edges.append(contentsOf: values[frame.firstValue...])
     values.removeSubrange(frame.firstValue...)
     graph.starts[Int(frame.node)] = UInt64(start)
     graph.counts[Int(frame.node)] = UInt32(frame.count)
     try checkShape(of: frame.node)
-    if graph.kind(of: frame.node) == .global {
-      values.append(try canonicalGlobal(frame.node))
-      remember(text: values[values.count - 1])
-    } else {
-      values.append(frame.node)
+    values.append(frame.node)
+  }
+
+  // MARK: Trees
+
+  private func node(of key: UInt32) -> Node {
+    Int(key) < nodes.count ? nodes[Int(key)] : Self.none
+  }
+
+  private mutating func remember(_ node: Node, for key: UInt32) {
+    guard key != .max else { return }
+    if Int(key) >= nodes.count {
+      nodes.append(contentsOf: repeatElement(Self.none, count: trees.keyCount - nodes.count))
+    }
+    nodes[Int(key)] = node
+  }
+
+  private mutating func add(_ tree: Tree) throws(PickleError) {
+    guard graph.count < Int(Node.max) - 8 else { throw .tooLarge(limit: Int(Node.max)) }
+    if tree.form == .atom {
+      values.append(atom(tree))
+      return
+    }
+    let known = node(of: tree.key)
+    if known != Self.none {
+      if graph.kind(of: known).hasChildren, graph.counts[Int(known)] == Self.unfinished {
+        hasCycles = true
+      }
+      values.append(known)
+      if tree.form == .object { try trees.skip(tree) }
+      return
+    }
+    var tree = tree
+    if tree.form == .reference { tree = try trees.definition(of: tree) }
+    trees.complete(&tree)
+    switch tree.form {
+    case .text, .blob: values.append(text(tree))
+    case .global:
+      let (module, name) = trees.parts(of: tree)
+      let node = graph.addNode(.global, [text(module), text(name)])
+      remember(node, for: tree.key)
+      values.append(node)
+    default: begin(tree)
     }
   }
 
-  /// Reads the beginning of a tree; returns the name of the pod that it stands in, if it does.
-  private mutating func readTree() throws(PickleError) -> PodID? {
-    let top = pods.count - 1
-    if frames.count == pods[top].depth { pods[top].trees -= 1 }
-    try spend()
-    let start = pods[top].reader.offset
-    let tag = try pods[top].reader.byte()
-    switch tag {
-    case PodTag.child: return try nextName()
-    case PodTag.hole:
-      let place = try wiring.next(lastPod: objects.count - 1)
-      values.append(try object(place.object, of: place.pod))
-    case PodTag.object:
-      values.append(try object(try pods[top].reader.varint(), of: pods[top].number))
-    case PodTag.text: values.append(try text(try pods[top].reader.varint()))
-    case PodTag.shortText...: values.append(try text(Int(tag - PodTag.shortText)))
-    case PodTag.blob: try readBlob()
-    case PodTag.newText: try readText()
-    case PodTag.firstAtom...: try readAtom(tag, from: start)
-    case PodTag.node...: try beginNode(tag - PodTag.node)
-    default: throw .unknownOpcode(tag, offset: start)
+  private mutating func atom(_ tree: Tree) -> Node {
+    let start = atoms.count
+    atoms.append(tree.opcode)
+    if tree.count > 0 {
+      let (source, range) = trees.payload(of: tree)
+      source.append(range, to: &atoms)
     }
-    return nil
-  }
-
-  private mutating func nextName() throws(PickleError) -> PodID {
-    let top = pods.count - 1
-    guard pods[top].nextName < pods[top].names.count else {
-      throw .malformed(offset: pods[top].reader.offset, reason: "a pod without a name")
+    let isSmall = tree.count <= 1
+    let key = Int(tree.opcode) << 8 | (tree.count == 1 ? Int(atoms[start + 1]) : 0)
+    if isSmall, let known = constants[key] {
+      atoms.removeSubrange(start...)
+      return known
     }
-    defer { pods[top].nextName += 1 }
-    return pods[top].names[pods[top].nextName]
-  }
-
-  private mutating func object(_ number: Int, of pod: Int) throws(PickleError) -> Node {
-    guard pod < objects.count, number < objects[pod].count else {
-      throw .malformed(offset: 0, reason: "a reference to an object that is not there")
-    }
-    let node = objects[pod][number]
-    if graph.counts[Int(node)] == Self.unfinished, graph.kind(of: node).hasChildren {
-      hasCycles = true
-    }
+    let node = graph.addAtom(.atom, source: atomSource, start..<atoms.count)
+    if isSmall { constants[key] = node }
     return node
   }
 
-  private func text(_ number: Int) throws(PickleError) -> Node {
-    let top = pods.count - 1
-    guard number < pods[top].texts.count else {
-      throw .malformed(offset: 0, reason: "a reference to a text that is not there")
+  private mutating func text(_ tree: Tree) -> Node {
+    let known = node(of: tree.key)
+    if known != Self.none { return known }
+    let node: Node
+    if tree.form == .blob {
+      node = graph.addAtom(tree.kind, blob: trees.blob(of: tree))
+    } else {
+      let (source, range) = trees.payload(of: tree)
+      node = graph.addAtom(tree.kind, source: number(of: source, at: tree.place), range)
     }
-    return pods[top].texts[number]
+    remember(node, for: tree.key)
+    return node
   }
 
-  private mutating func remember(text node: Node) { pods[pods.count - 1].texts.append(node) }
-
-  private mutating func remember(object node: Node) {
-    objects[pods[pods.count - 1].number].append(node)
+  /// The number in the graph of the source with the place `place`.
+  private mutating func number(of source: ByteSource, at place: UInt64) -> Int {
+    let there = Int(place >> ObjectGraph.offsetBits)
+    if let known = sources[there] { return known }
+    let number = graph.sources.add(source)
+    sources[there] = number
+    return number
   }
 
-  private mutating func textKind() throws(PickleError) -> ObjectGraph.Kind {
-    let raw = try pods[pods.count - 1].reader.byte()
-    guard let kind = ObjectGraph.Kind(rawValue: raw), kind != .atom, !kind.hasChildren else {
-      throw .malformed(offset: 0, reason: "a text of unknown kind")
-    }
-    return kind
-  }
-
-  private mutating func readText() throws(PickleError) {
-    let kind = try textKind()
-    let top = pods.count - 1
-    let range = try pods[top].reader.take(try pods[top].reader.varint())
-    guard kind == .string || kind == .bytes, range.count <= StringTable.byteLimit else {
-      let node = graph.addAtom(kind, source: pods[top].sourceNumber, range)
-      values.append(node)
-      if frames.last.map({ graph.kind(of: $0.node) != .global }) ?? true { remember(object: node) }
-      return
-    }
-    let node = strings.node(
-      kind, source: pods[top].sourceNumber, range, in: &graph)
-    values.append(node)
-    remember(text: node)
-  }
-
-  private mutating func readBlob() throws(PickleError) {
-    let kind = try textKind()
-    let count = try pods[pods.count - 1].reader.varint()
-    guard count > Blob.threshold else { throw .malformed(offset: 0, reason: "a short blob") }
-    let node = graph.addAtom(kind, blob: Blob(count: count, pod: try nextName()))
-    values.append(node)
-    remember(object: node)
-  }
-
-  private mutating func readAtom(_ opcode: UInt8, from start: Int) throws(PickleError) {
-    let top = pods.count - 1
-    try pods[top].reader.skipAtom(opcode)
-    let range = start..<pods[top].reader.offset
-    let key =
-      Int(opcode) << 8
-      | (range.count == 2 ? Int(graph.sources.byte(pods[top].sourceNumber, at: start + 1)) : 0)
-    if range.count <= 2, let known = constants[key] {
-      values.append(known)
-      return
-    }
-    let node = graph.addAtom(.atom, source: pods[top].sourceNumber, range)
-    if range.count <= 2 { constants[key] = node }
-    values.append(node)
-  }
-
-  private mutating func beginNode(_ raw: UInt8) throws(PickleError) {
-    guard let kind = ObjectGraph.Kind(rawValue: raw), kind.hasChildren else {
-      throw .malformed(offset: 0, reason: "an object of unknown kind")
-    }
-    guard graph.count < Int(Node.max) - 8 else { throw .tooLarge(limit: Int(Node.max)) }
-    let count = try pods[pods.count - 1].reader.varint()
-    guard count <= limit else { throw .tooLarge(limit: limit) }
-    let node = graph.addNode(kind, [])
+  private mutating func begin(_ tree: Tree) {
+    let node = graph.addNode(tree.kind, [])
     graph.counts[Int(node)] = Self.unfinished
-    if kind != .global { remember(object: node) }
-    frames.append(Frame(node: node, count: count, firstValue: values.count))
+    remember(node, for: tree.key)
+    frames.append(
+      Frame(
+        node: node, kind: tree.kind, count: tree.count, firstValue: values.count,
+        level: trees.enter(tree)))
   }
 
   // MARK: Shapes
@@ -329,46 +221,19 @@ public struct PodDecoder {
   private func checkShape(of node: Node) throws(PickleError) {
     let kind = graph.kind(of: node)
     let children = graph.children(of: node)
-    let isRight =
-      switch kind {
-      case .dict, .pairs: children.count % 2 == 0
-      case .global: children.count == 2 && children.allSatisfy { graph.kind(of: $0) == .string }
-      case .persistent:
-        children.count == 1 && children.allSatisfy { graph.kind(of: $0) != .persistent }
-      case .state: children.count == 1
-      case .stateByCall: children.count == 2
-      case .reduce, .newObject, .newObjectEx, .oldInstance: isMadeRight(kind, children)
-      default: true
-      }
-    guard isRight else { throw .malformed(offset: 0, reason: "wrong parts of an object") }
-    guard kind.isMade || !children.contains(where: { isPart($0) }) else {
-      throw .malformed(offset: 0, reason: "a part without its object")
+    var isRight = kind.takes(childCount: children.count)
+    if kind.isMade, isRight {
+      let arguments = children[children.startIndex + 1]
+      isRight =
+        graph.kind(of: arguments) == .tuple
+        && children.dropFirst(kind.creationCount).allSatisfy { graph.kind(of: $0).isPart }
+    } else if kind == .persistent, isRight {
+      isRight = children.allSatisfy { graph.kind(of: $0) != .persistent }
     }
-  }
-
-  private func isMadeRight(_ kind: ObjectGraph.Kind, _ children: ObjectGraph.Children) -> Bool {
-    guard children.count >= kind.creationCount else { return false }
-    let arguments = children[children.startIndex + 1]
-    return graph.kind(of: arguments) == .tuple
-      && children.prefix(kind.creationCount).allSatisfy { !isPart($0) }
-      && children.dropFirst(kind.creationCount).allSatisfy { isPart($0) }
-  }
-
-  /// Whether `node` is something done to an object rather than an object.
-  private func isPart(_ node: Node) -> Bool {
-    switch graph.kind(of: node) {
-    case .items, .pairs, .state, .stateByCall: true
-    default: false
+    let parts = kind.isMade ? children.prefix(kind.creationCount) : children
+    guard isRight, parts.allSatisfy({ !graph.kind(of: $0).isPart }) else {
+      throw .malformed(offset: 0, reason: "wrong parts of an object")
     }
-  }
-
-  /// The one node of all equal globals.
-  private mutating func canonicalGlobal(_ node: Node) throws(PickleError) -> Node {
-    let parts = Array(graph.children(of: node))
-    let key = UInt64(parts[0]) << 32 | UInt64(parts[1])
-    if let known = globals[key] { return known }
-    globals[key] = node
-    return node
   }
 }
 

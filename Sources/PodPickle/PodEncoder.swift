@@ -1,328 +1,364 @@
-public import PodModel
+import PodModel
 
 /// Writes a graph as pods, cut where a ``PodPlanner`` says.
 ///
 /// It walks the objects depth first, each where it is met first. A pod holds
 /// its own short texts and globals, and numbers its objects from 0, so that
 /// its bytes depend on nothing outside of it but the names of the pods below.
-struct PodEncoder {
+struct PodEncoder: ~Copyable {
   typealias Node = ObjectGraph.Node
 
   /// Says that a pod could not be put; why, knows who put it.
   struct Failure: Error {}
 
   private let graph: ObjectGraph
-  private var planner: PodPlanner
+  private let view: GraphView
   private let put: ([UInt8], PodSite) throws(Failure) -> PodID
   private let putBlob: (ByteSource, Range<Int>, PodSite) throws(Failure) -> Blob
-  private var pods: [OpenPod] = []
-  /// The number of pods of all values, and of those before this one.
-  private var podCount = 0
-  private var firstPod = 0
-  private var frames: [Frame] = []
-  /// The number of the pod, plus one, that holds a node, and the node's number in it.
-  private var podNumbers: [UInt32]
-  private var numbers: [UInt32]
-  private var wiring = Wiring()
-  /// The site of the value, and the number of roots that were begun.
-  private var site = PodSite()
-  private var rootCount: UInt64 = 0
+
+  private var planner: PodPlanner
+  /// Where each node was met.
+  ///
+  /// Plans and pods are numbered together, so that a place in a value before is told by its number.
+  private var places: GrowingArray<NodePlace>
+  private var serial: UInt32 = 0
+  /// The number of the plan of the value.
+  private var firstSerial: UInt32 = 0
+
+  private var columns = PodColumns()
+  private var wires = Wires()
+  /// The names that the trees of the open pods take.
+  private var names: [PodID] = []
+  /// The innermost pod, and those around it.
+  private var pod = OpenPod(kind: .value, serial: 0, firstName: 0, start: PodColumns.Start())
+  private var pods = GrowingArray<OpenPod>()
+  /// The objects that are being written.
+  private var frames = GrowingArray<Frame>()
+  /// The canonical form of the pod that is put.
+  private var output: [UInt8] = []
 
   /// A pod that is being written.
-  private struct OpenPod {
+  ///
+  /// It is not private only because the compiler fails at arrays of private types here.
+  struct OpenPod: BitwiseCopyable {
     let kind: PodFormat.Kind
-    /// Its number among the pods of all values.
-    let number: Int
-    var names: [PodID] = []
-    var trees: [UInt8] = []
-    var treeCount = 0
+    let serial: UInt32
+    let firstName: Int
+    let start: PodColumns.Start
     var objectCount: UInt32 = 0
     var textCount: UInt32 = 0
+    /// The first item of a run.
+    var firstItem = 0
   }
 
   /// An object that is being written.
-  private struct Frame {
+  struct Frame: BitwiseCopyable {
+    /// The object, or `.max` for the tuple of the roots.
     let node: Node
-    /// Whether a pod was opened for it.
-    let isPod: Bool
-    /// Whether its items were cut into runs.
-    let hasRuns: Bool
-    let site: PodSite
+    let isCut: Bool
+    let children: NodeList
     var next = 0
-    /// The next end among the runs of the node.
-    var run = 0
+    /// The number of children up to the next end of a run, or all.
+    var stop: Int
+    /// The next end among the runs of the node, and the end of those.
+    var run: Int
+    let runsEnd: Int
     /// The number of run pods that are open.
     var openRuns = 0
+    var site: PodSite?
+
+    @inline(__always)
+    init(node: Node, children: NodeList, plan: PodPlanner.Plan, site: PodSite? = nil) {
+      self.node = node
+      self.children = children
+      self.site = site
+      isCut = plan.isCut
+      run = plan.runs.lowerBound
+      runsEnd = plan.runs.upperBound
+      stop = run < runsEnd ? 0 : children.count
+    }
   }
 
   init(
-    _ graph: ObjectGraph, put: @escaping ([UInt8], PodSite) throws(Failure) -> PodID,
+    _ graph: ObjectGraph, _ view: GraphView,
+    put: @escaping ([UInt8], PodSite) throws(Failure) -> PodID,
     putBlob: @escaping (ByteSource, Range<Int>, PodSite) throws(Failure) -> Blob
   ) {
     self.graph = graph
-    planner = PodPlanner(graph)
+    self.view = view
     self.put = put
     self.putBlob = putBlob
-    podNumbers = Array(repeating: 0, count: graph.count)
-    numbers = Array(repeating: 0, count: graph.count)
+    planner = PodPlanner(graph, view)
+    places = GrowingArray(repeating: NodePlace(pod: 0, number: 0), count: view.count)
   }
 
   /// Puts the pods of `roots` and returns the value pod.
-  mutating func encode(_ roots: [Node], at site: PodSite) throws(Failure) -> PodID {
-    self.site = site
-    planner.plan(roots)
-    wiring = Wiring()
-    rootCount = 0
-    firstPod = podCount
+  mutating func encode(_ roots: NodeList, at site: PodSite) throws(Failure) -> PodID {
+    serial += 1
+    firstSerial = serial
+    let plan = planner.plan(roots, serial: serial, &places)
+    wires.begin()
     open(.value)
-    for root in roots {
-      rootCount += 1
-      try visit(root)
-      while !frames.isEmpty { try advance() }
-    }
-    return try putValue(rootCount: roots.count)
+    pod.objectCount = 1
+    columns.tags.append(PodTag.node + ObjectGraph.Kind.tuple.rawValue)
+    columns.tags.append(varint: roots.count)
+    frames.append(Frame(node: .max, children: roots, plan: plan, site: site))
+    try writeTrees()
+    return try putValue(at: site)
   }
 
-  private mutating func putValue(rootCount: Int) throws(Failure) -> PodID {
-    let pod = pods.removeLast()
-    var rest: [UInt8] = [graph.protocolVersion]
-    rest.append(varint: rootCount)
-    var names = pod.names
-    rest.append(varint: wiring.bytes.count)
-    if wiring.bytes.count > Blob.threshold {
-      let source = ByteSource(wiring.bytes)
-      let blob = try Blob.put(source, 0..<source.count, at: site.step(.max), put: put)
-      names.append(blob.pod)
-    } else {
-      rest += wiring.bytes
-    }
-    return try put(PodFormat.bytes(.value, children: names, rest: rest + pod.trees), site)
+  private mutating func putValue(at site: PodSite) throws(Failure) -> PodID {
+    let start = pod.start
+    try closeWires(at: site)
+    names += wires.names
+    PodFormat.begin(&output, .value, children: names[...])
+    names.removeAll(keepingCapacity: true)
+    output.append(graph.protocolVersion)
+    wires.moveLink(to: &output)
+    columns.move(from: start, to: &output)
+    return try put(output, site)
   }
 
   // MARK: Trees
 
-  private var current: Int { pods.count - 1 }
-
-  private mutating func visit(_ node: Node) throws(Failure) {
-    if graph.kind(of: node) == .atom {
-      appendPayload(of: node)
-    } else if graph.isCopied(node) {
-      visitCopied(node)
-    } else if Int(podNumbers[Int(node)]) > firstPod {
-      visitKnown(node)
-    } else if graph.kind(of: node).hasChildren {
-      try begin(node)
-    } else {
-      number(node)
-      try visitText(node)
+  /// Writes the trees below the object whose frame is the only one.
+  private mutating func writeTrees() throws(Failure) {
+    while !frames.isEmpty {
+      let top = frames.count - 1
+      let next = frames[top].next
+      if next < frames[top].stop {
+        if let inner = try writeChildren(of: top) { begin(inner) }
+      } else if frames[top].run < frames[top].runsEnd {
+        try turnRuns(of: top)
+      } else {
+        if frames[top].isCut { try closeObject(top) }
+        frames.removeLast()
+      }
     }
   }
 
-  private mutating func appendPayload(of node: Node) {
-    graph.appendPayload(of: node, to: &pods[pods.count - 1].trees)
+  /// Writes the children of an object, up to the end of a run or the first one that has children to
+  /// be written; returns that one.
+  @inline(__always)
+  private mutating func writeChildren(of top: Int) throws(Failure) -> Node? {
+    let children = frames[top].children
+    let stop = frames[top].stop
+    var next = frames[top].next
+    defer { frames[top].next = next }
+    while next < stop {
+      let node = children[next]
+      next += 1
+      let kind = view.kind(of: node)
+      if kind == .atom {
+        writeAtom(node)
+      } else if kind.isCopiedText, view.count(of: node) <= StringTable.byteLimit {
+        writeShort(node, kind)
+      } else if kind == .global {
+        writeGlobal(node)
+      } else {
+        let place = places[Int(node)]
+        if place.pod > firstSerial {
+          writeReference(to: place)
+        } else if kind.hasChildren {
+          return node
+        } else {
+          frames[top].next = next
+          number(node)
+          try writeLong(node, kind)
+        }
+      }
+    }
+    return nil
   }
 
-  /// Writes a short text or global, by its number if the pod has it.
-  private mutating func visitCopied(_ node: Node) {
-    let number = Int(numbers[Int(node)])
-    if Int(podNumbers[Int(node)]) == pods[current].number + 1 {
-      if number < PodTag.shortTextCount {
-        pods[current].trees.append(PodTag.shortText + UInt8(number))
-      } else {
-        pods[current].trees.append(PodTag.text)
-        pods[current].trees.append(varint: number)
-      }
+  /// Writes the tag of an object with children, and opens its pod if it has one.
+  @inline(__always)
+  private mutating func begin(_ node: Node) {
+    let kind = view.kind(of: node)
+    let children = view.children(of: node)
+    let plan = planner.plan(places[Int(node)].number)
+    if plan.isCut { open(.objects) }
+    if !kind.isPart { number(node) }
+    columns.tags.append(PodTag.node + kind.rawValue)
+    columns.tags.append(varint: children.count)
+    frames.append(Frame(node: node, children: children, plan: plan))
+  }
+
+  @inline(__always)
+  private mutating func number(_ node: Node) {
+    places[Int(node)] = NodePlace(pod: pod.serial, number: pod.objectCount)
+    pod.objectCount += 1
+  }
+
+  @inline(__always)
+  private mutating func writeAtom(_ node: Node) {
+    guard view.count(of: node) < UInt32.max else {
+      graph.withPayload(of: node) { columns.append(atom: $0) }
       return
     }
-    if graph.kind(of: node) == .global {
-      pods[current].trees.append(PodTag.node + ObjectGraph.Kind.global.rawValue)
-      pods[current].trees.append(varint: 2)
-      visitGlobalPart(graph.child(0, of: node))
-      visitGlobalPart(graph.child(1, of: node))
+    columns.append(atom: view.payload(of: node))
+  }
+
+  /// Writes a short text, by its number if the pod has it.
+  @inline(__always)
+  private mutating func writeShort(_ node: Node, _ kind: ObjectGraph.Kind) {
+    let place = places[Int(node)]
+    if place.pod == pod.serial {
+      writeNumber(place.number)
     } else {
-      appendNewText(node)
+      columns.append(kind, view.payload(of: node))
+      numberText(node)
     }
-    podNumbers[Int(node)] = UInt32(pods[current].number + 1)
-    numbers[Int(node)] = pods[current].textCount
-    pods[current].textCount += 1
   }
 
-  /// Writes a module or a name; one of over 255 bytes is written in full each time.
-  private mutating func visitGlobalPart(_ node: Node) {
-    if graph.isCopied(node) { visitCopied(node) } else { appendNewText(node) }
+  @inline(__always)
+  private mutating func writeNumber(_ number: UInt32) {
+    if number < PodTag.shortTextCount {
+      columns.tags.append(PodTag.shortText + UInt8(truncatingIfNeeded: number))
+    } else {
+      columns.tags.append(PodTag.text)
+      columns.tags.append(varint: Int(number))
+    }
   }
 
-  private mutating func appendNewText(_ node: Node) {
-    pods[current].trees.append(PodTag.newText)
-    pods[current].trees.append(graph.kind(of: node).rawValue)
-    pods[current].trees.append(varint: graph.payloadCount(of: node))
-    appendPayload(of: node)
+  @inline(__always)
+  private mutating func numberText(_ node: Node) {
+    places[Int(node)] = NodePlace(pod: pod.serial, number: pod.textCount)
+    pod.textCount += 1
   }
 
-  private mutating func visitText(_ node: Node) throws(Failure) {
+  private mutating func writeGlobal(_ node: Node) {
+    let place = places[Int(node)]
+    if place.pod == pod.serial {
+      writeNumber(place.number)
+      return
+    }
+    columns.tags.append(PodTag.global)
+    let parts = view.children(of: node)
+    for index in 0..<parts.count {
+      if view.count(of: parts[index]) <= StringTable.byteLimit {
+        writeShort(parts[index], .string)
+      } else {
+        // In full each time: its number is not used.
+        graph.withPayload(of: parts[index]) { columns.append(.string, $0) }
+        pod.textCount += 1
+      }
+    }
+    numberText(node)
+  }
+
+  private mutating func writeLong(
+    _ node: Node, _ kind: ObjectGraph.Kind
+  ) throws(Failure) {
     let count = graph.payloadCount(of: node)
     guard count > Blob.threshold else {
-      appendNewText(node)
+      columns.append(kind, view.payload(of: node))
       return
     }
     let blob: Blob
     switch graph.payload(of: node) {
-    case .memory(let source, let range): blob = try putBlob(source, range, siteOfNext())
+    case .memory(let source, let range):
+      let top = frames.count - 1
+      let site = step(from: site(of: top), of: frames[top])
+      blob = try putBlob(source, range, site)
     case .blob(let known): blob = known
     }
-    pods[current].trees.append(PodTag.blob)
-    pods[current].trees.append(graph.kind(of: node).rawValue)
-    pods[current].trees.append(varint: count)
-    pods[current].names.append(blob.pod)
+    columns.tags.append(PodTag.blob)
+    columns.tags.append(kind.rawValue)
+    columns.tags.append(varint: count)
+    names.append(blob.pod)
   }
 
-  private mutating func visitKnown(_ node: Node) {
-    let place = Wiring.Place(pod: Int(podNumbers[Int(node)]) - 1, object: Int(numbers[Int(node)]))
-    if place.pod == pods[current].number {
-      pods[current].trees.append(PodTag.object)
-      pods[current].trees.append(varint: place.object)
+  /// Writes a reference to an object that was begun.
+  private mutating func writeReference(to place: NodePlace) {
+    if place.pod == pod.serial {
+      columns.tags.append(PodTag.object)
+      columns.tags.append(varint: Int(place.number))
     } else {
-      pods[current].trees.append(PodTag.hole)
-      wiring.fillHole(with: place, lastPod: podCount - 1)
+      columns.tags.append(PodTag.hole)
+      wires.addHole(to: place.pod - firstSerial - 1, slot: Int(place.number))
     }
   }
 
-  private mutating func number(_ node: Node) {
-    podNumbers[Int(node)] = UInt32(pods[current].number + 1)
-    numbers[Int(node)] = pods[current].objectCount
-    pods[current].objectCount += 1
-  }
+  // MARK: Pods
 
-  /// The site of the object that is visited now: the child of the innermost frame before its next.
-  private func siteOfNext() -> PodSite {
-    guard let frame = frames.last else { return site.step(rootCount) }
-    let index = frame.next - 1
-    guard graph.kind(of: frame.node).isPaired, index % 2 == 1 else {
-      return frame.site.step(UInt64(index))
-    }
-    return frame.site.step(graph.shallowHash(of: graph.child(index - 1, of: frame.node)))
-  }
-
-  // MARK: Objects with children
-
-  private mutating func begin(_ node: Node) throws(Failure) {
-    let isPod = planner.isCut[Int(node)]
-    if isPod { open(.objects) }
-    number(node)
-    pods[current].trees.append(PodTag.node + graph.kind(of: node).rawValue)
-    pods[current].trees.append(varint: graph.childCount(of: node))
-    let hasRuns = !(planner.runs[node]?.isEmpty ?? true)
-    frames.append(Frame(node: node, isPod: isPod, hasRuns: hasRuns, site: siteOfNext()))
-  }
-
-  /// Writes the next child of the innermost object, or ends it.
-  private mutating func advance() throws(Failure) {
-    let top = frames.count - 1
-    let frame = frames[top]
-    if frame.hasRuns, let ends = planner.runs[frame.node] { try turnRuns(ends, of: top) }
-    guard frame.next < graph.childCount(of: frame.node) else {
-      frames.removeLast()
-      if frame.isPod { try closeIntoParent(at: frame.site) }
-      return
-    }
-    frames[top].next += 1
-    if frames[top].openRuns > 0 { pods[current].treeCount += 1 }
-    try visit(graph.child(frame.next, of: frame.node))
-  }
-
-  /// Closes the runs that end before the next item, and opens those that begin with it.
-  private mutating func turnRuns(_ ends: [PodPlanner.RunEnd], of top: Int) throws(Failure) {
-    let frame = frames[top]
-    let width = graph.kind(of: frame.node).isPaired ? 2 : 1
-    guard frame.next % width == 0 else { return }
-    var isStart = frame.next == 0
-    if frame.run < ends.count, ends[frame.run].item == frame.next / width, frame.next > 0 {
-      let closing = min(frames[top].openRuns, 1 + ends[frame.run].level)
-      for level in 0..<closing {
-        let end = ends[frames[top].run].hash
-        try closeIntoParent(at: frame.site.step(end).step(UInt64(level)))
+  /// Closes the runs that end before the next child, and opens those that begin with it.
+  private mutating func turnRuns(of top: Int) throws(Failure) {
+    let next = frames[top].next
+    if next > 0 {
+      let end = planner.ends[frames[top].run]
+      let site = site(of: top).step(end.hash)
+      for level in 0..<min(frames[top].openRuns, 1 + end.level) {
+        let count = next - pod.firstItem
+        let name = try closePod(at: site.step(UInt64(level)))
+        columns.tags.append(PodTag.run)
+        columns.tags.append(varint: count)
+        names.append(name)
         frames[top].openRuns -= 1
-        if frames[top].openRuns > 0 { pods[current].treeCount += 1 }
       }
       frames[top].run += 1
-      isStart = true
     }
-    guard isStart, frames[top].run < ends.count else { return }
-    while frames[top].openRuns < 1 + ends[frames[top].run].highest {
+    guard frames[top].run < frames[top].runsEnd else {
+      frames[top].stop = frames[top].children.count
+      return
+    }
+    let end = planner.ends[frames[top].run]
+    frames[top].stop = end.child
+    while frames[top].openRuns < 1 + end.highest {
       open(.run)
+      pod.firstItem = next
       frames[top].openRuns += 1
     }
   }
 
+  private mutating func closeObject(_ top: Int) throws(Failure) {
+    let name = try closePod(at: site(of: top))
+    columns.tags.append(PodTag.child)
+    names.append(name)
+  }
+
   private mutating func open(_ kind: PodFormat.Kind) {
-    pods.append(OpenPod(kind: kind, number: podCount))
-    podCount += 1
+    serial += 1
+    pods.append(pod)
+    pod = OpenPod(kind: kind, serial: serial, firstName: names.count, start: columns.end)
+    wires.openPod()
   }
 
-  /// Puts the innermost pod and writes its name into the one around it.
-  private mutating func closeIntoParent(at site: PodSite) throws(Failure) {
-    let pod = pods.removeLast()
-    var rest: [UInt8] = []
-    if pod.kind == .run { rest.append(varint: pod.treeCount) }
-    let id = try put(PodFormat.bytes(pod.kind, children: pod.names, rest: rest + pod.trees), site)
-    pods[current].trees.append(PodTag.child)
-    pods[current].names.append(id)
-  }
-}
-
-extension ObjectGraph {
-  /// Cuts the values of each group of roots into pods, puts them, and returns for each group the pod
-  /// that all of its values hang from.
-  ///
-  /// Equal values make equal pods. Objects that two groups share are put into the pods of both.
-  ///
-  /// - Parameters:
-  ///   - groups: the roots of each value, and its site.
-  ///   - put: gets the canonical form and the site of each pod, children before parents; returns
-  ///     its name.
-  ///   - putBlob: gets a long text or buffer and its site; returns what `Blob.put` makes of it.
-  public func split<E>(
-    groups: [(roots: [Int], site: PodSite)], put: ([UInt8], PodSite) throws(E) -> PodID,
-    putBlob: (ByteSource, Range<Int>, PodSite) throws(E) -> Blob
-  ) throws(E) -> [PodID] {
-    var failure: E?
-    func attempt<Result>(
-      _ body: () throws(E) -> Result
-    ) throws(PodEncoder.Failure) -> Result {
-      do throws(E) { return try body() } catch {
-        failure = error
-        throw PodEncoder.Failure()
-      }
-    }
-    let pods: [PodID]? = withoutActuallyEscaping(put) { put in
-      withoutActuallyEscaping(putBlob) { putBlob in
-        var encoder = PodEncoder(
-          self,
-          put: { bytes, site throws(PodEncoder.Failure) in
-            try attempt { () throws(E) in try put(bytes, site) }
-          },
-          putBlob: { source, range, site throws(PodEncoder.Failure) in
-            try attempt { () throws(E) in try putBlob(source, range, site) }
-          })
-        do {
-          return try groups.map { group throws(PodEncoder.Failure) in
-            try encoder.encode(group.roots.map { roots[$0] }, at: group.site)
-          }
-        } catch { return nil }
-      }
-    }
-    if let failure { throw failure }
-    return pods ?? []
+  /// Puts the innermost pod, and its wires if they are long.
+  private mutating func closePod(at site: PodSite) throws(Failure) -> PodID {
+    PodFormat.begin(&output, pod.kind, children: names[pod.firstName...])
+    names.removeSubrange(pod.firstName...)
+    columns.move(from: pod.start, to: &output)
+    let id = try put(output, site)
+    try closeWires(at: site)
+    return id
   }
 
-  /// The same, for pods that are put without regard to their sites.
-  public func split<E>(
-    groups: [[Int]], put: ([UInt8]) throws(E) -> PodID
-  ) throws(E) -> [PodID] {
-    try split(groups: groups.map { ($0, PodSite()) }) { bytes, _ throws(E) in
-      try put(bytes)
-    } putBlob: { source, range, _ throws(E) in
-      try Blob.put(source, range) { bytes, _ throws(E) in try put(bytes) }
+  /// Closes the wires of the innermost pod, and the pod with them.
+  private mutating func closeWires(at site: PodSite) throws(Failure) {
+    if wires.closePod(&output) { wires.link(to: try put(output, site.step(.max))) }
+    if let outer = pods.popLast() { pod = outer }
+  }
+
+  /// The site of the object of a frame, found from those around it where it is asked for.
+  private mutating func site(of index: Int) -> PodSite {
+    var start = index
+    while start > 0, frames[start].site == nil { start -= 1 }
+    var site = frames[start].site ?? PodSite()
+    while start < index {
+      site = step(from: site, of: frames[start])
+      start += 1
+      frames[start].site = site
     }
+    return site
+  }
+
+  /// The site of the child that was begun last of an object at `site`.
+  private func step(from site: PodSite, of frame: Frame) -> PodSite {
+    let index = frame.next - 1
+    guard frame.node != .max, view.kind(of: frame.node).isPaired, index % 2 == 1 else {
+      return site.step(UInt64(index))
+    }
+    return site.step(graph.shallowHash(of: frame.children[index - 1]))
   }
 }

@@ -3,7 +3,7 @@
 /// The pods of one site in two versions of a value are probably alike, so that the later one can be
 /// kept as its difference from the earlier. A site is a hint: it names nothing, and says nothing of
 /// what the pod holds.
-public struct PodSite: Hashable, Sendable {
+public struct PodSite: Hashable, Sendable, BitwiseCopyable {
   private let hash: UInt64
 
   /// The site of a whole value; values that may be versions of each other have the same `seed`.

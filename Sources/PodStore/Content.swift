@@ -4,25 +4,17 @@ import Synchronization
 
 /// The bytes of one version's file, read as far as they are asked for.
 ///
-/// What is long stays in its pods until a range of it is read; what is short,
-/// and what ties it together, is in memory. All methods may be called from
-/// any thread.
+/// The pods of objects are read up to the end of the range that is asked for, since what comes later
+/// in a pickle depends on what came before; long strings and buffers stay in their pods until a range
+/// of them is read. All methods may be called from any thread.
 public final class Content: Sendable {
   /// The number of bytes.
   public let size: Int64
 
   private let store: Store
-  private let literal: [UInt8]
-  private let stretches: [Stretch]
+  private let pod: PodID
+  private let known: Mutex<KnownBytes>
   private let cache = Mutex(Cache())
-
-  /// A run of bytes that stand together, in `literal` or in the pods of a blob.
-  private struct Stretch: Sendable {
-    let start: Int
-    let count: Int
-    let literalStart: Int
-    let blob: Blob?
-  }
 
   /// The parts of index pods that were read, up to a number of entries.
   private struct Cache {
@@ -34,44 +26,34 @@ public final class Content: Sendable {
   /// The bytes of a blob.
   init(_ blob: Blob, in store: Store) {
     self.store = store
-    literal = []
-    stretches = [Stretch(start: 0, count: blob.count, literalStart: 0, blob: blob)]
+    pod = blob.pod
+    known = Mutex(KnownBytes(blob))
     size = Int64(blob.count)
   }
 
-  /// The bytes of a pickle.
-  init(_ emission: Emission, in store: Store) {
+  /// The pickle of a root, which has `size` bytes.
+  fileprivate init(root: Int, of pod: PodID, limit: Int, size: Int64, in store: Store) {
     self.store = store
-    (literal, stretches) = Self.layOut(emission)
-    size = Int64(emission.count)
+    self.pod = pod
+    known = Mutex(KnownBytes(PickleStream(of: root, in: pod, limit: limit)))
+    self.size = size
   }
 
-  private static func layOut(_ emission: Emission) -> ([UInt8], [Stretch]) {
-    var literal = emission.literal
-    var stretches: [Stretch] = []
-    var start = 0
-    for piece in emission.pieces {
-      let stretch: Stretch
-      switch piece {
-      case .literal(let range):
-        stretch = Stretch(
-          start: start, count: range.count, literalStart: range.lowerBound, blob: nil)
-      case .memory(let source, let range):
-        stretch = Stretch(
-          start: start, count: range.count, literalStart: literal.count, blob: nil)
-        literal += source.bytes(in: range)
-      case .blob(let blob):
-        stretch = Stretch(start: start, count: blob.count, literalStart: 0, blob: blob)
-      }
-      stretches.append(stretch)
-      start += stretch.count
-    }
-    return (literal, stretches)
+  /// The pickle of a tuple of roots.
+  fileprivate init(
+    tupleOf roots: [Int], of pod: PodID, limit: Int, in store: Store
+  ) throws(StoreError) {
+    self.store = store
+    self.pod = pod
+    var known = KnownBytes(PickleStream(tupleOf: roots, in: pod, limit: limit))
+    try known.advance(to: .max, in: store)
+    size = Int64(known.count)
+    self.known = Mutex(known)
   }
 
-  /// The number of bytes of memory that the content takes, about.
+  /// The number of bytes of memory that the content takes now, about.
   public var memoryFootprint: Int {
-    literal.count + stretches.count * MemoryLayout<Stretch>.stride
+    known.withLock { $0.memoryFootprint }
       + cache.withLock { $0.entries } * MemoryLayout<Blob>.stride
   }
 
@@ -81,31 +63,27 @@ public final class Content: Sendable {
     let range = Int(offset)..<Int(min(size, offset + Int64(min(count, 1 << 40))))
     var output: [UInt8] = []
     output.reserveCapacity(range.count)
-    var index = firstStretch(at: range.lowerBound)
-    while index < stretches.count, stretches[index].start < range.upperBound {
-      let stretch = stretches[index]
-      let lower = max(range.lowerBound, stretch.start) - stretch.start
-      let upper = min(range.upperBound, stretch.start + stretch.count) - stretch.start
-      if let blob = stretch.blob {
-        try append(blob, lower..<upper, to: &output)
-      } else {
-        output += literal[(stretch.literalStart + lower)..<(stretch.literalStart + upper)]
+    for part in try parts(in: range) {
+      switch part {
+      case .bytes(let bytes): output += bytes
+      case .blob(let blob, let range): try append(blob, range, to: &output)
       }
-      index += 1
     }
     return output
   }
 
-  /// The stretch that the byte at `offset` is in, by bisection.
-  private func firstStretch(at offset: Int) -> Int {
-    var range = 0..<stretches.count
-    while range.count > 1 {
-      let middle = range.lowerBound + range.count / 2
-      range =
-        stretches[middle].start <= offset
-        ? middle..<range.upperBound : range.lowerBound..<middle
+  private func parts(in range: Range<Int>) throws(StoreError) -> [KnownBytes.Part] {
+    let result = known.withLock { known -> Result<[KnownBytes.Part], StoreError> in
+      do throws(StoreError) {
+        try known.advance(to: range.upperBound, in: store)
+        guard known.count >= range.upperBound, known.isOpen || known.count == size else {
+          throw .badPickle(
+            .badPod(pod, reason: "it makes \(known.count) bytes instead of \(size)"))
+        }
+        return .success(known.parts(in: range))
+      } catch { return .failure(error) }
     }
-    return range.lowerBound
+    return try result.get()
   }
 
   /// Appends `range` of a blob, reading only the pods that hold some of it.
@@ -115,7 +93,9 @@ public final class Content: Sendable {
     var work = [(blob: blob, range: range)]
     while let (blob, range) = work.popLast() {
       switch try contents(of: blob) {
-      case .data(let bytes): output += bytes[range]
+      case .data(let bytes):
+        let start = bytes.startIndex
+        output += bytes[(start + range.lowerBound)..<(start + range.upperBound)]
       case .parts(let parts):
         var start = 0
         var needed: [(blob: Blob, range: Range<Int>)] = []
@@ -148,19 +128,121 @@ public final class Content: Sendable {
   }
 }
 
+/// What is known of the bytes of a file.
+private struct KnownBytes {
+  /// The number of bytes that are known.
+  private(set) var count = 0
+  /// What makes the rest; nil if there is none.
+  private var stream: PickleStream?
+  private var stretches: [Stretch] = []
+  /// What the stream has written.
+  private var emission: Emission?
+  /// Why there will never be more.
+  private var failure: StoreError?
+
+  /// A run of bytes that stand together, in memory or in the pods of a blob.
+  private struct Stretch {
+    let start: Int
+    let count: Int
+    let piece: Emission.Piece
+  }
+
+  /// Bytes, or pods that have them.
+  enum Part: Sendable {
+    case bytes([UInt8])
+    case blob(Blob, Range<Int>)
+  }
+
+  init(_ blob: Blob) {
+    stretches = [Stretch(start: 0, count: blob.count, piece: .blob(blob))]
+    count = blob.count
+  }
+
+  init(_ stream: PickleStream) { self.stream = stream }
+
+  /// Whether there may be more.
+  var isOpen: Bool { stream != nil }
+
+  var memoryFootprint: Int {
+    (stream?.memoryFootprint ?? emission?.memoryFootprint ?? 0)
+      + stretches.count * MemoryLayout<Stretch>.stride
+  }
+
+  /// Sees to it that the first `target` bytes are known, if there are as many.
+  mutating func advance(to target: Int, in store: Store) throws(StoreError) {
+    if let failure { throw failure }
+    guard count < target, stream != nil else { return }
+    do throws(PickleError) { try stream?.advance(to: target) } catch { try fail(error) }
+    while let id = stream?.wanted {
+      let bytes = try store.bytes(of: id)
+      do throws(PickleError) { try stream?.supply(bytes) } catch { try fail(error) }
+    }
+    layOut()
+  }
+
+  private mutating func fail(_ error: PickleError) throws(StoreError) {
+    stream = nil
+    failure = .badPickle(error)
+    throw .badPickle(error)
+  }
+
+  /// Takes over what the stream has written.
+  private mutating func layOut() {
+    guard let emission = stream?.emission else { return }
+    self.emission = emission
+    var start = stretches.last.map { $0.start + $0.count } ?? 0
+    for piece in emission.pieces[stretches.count...] {
+      stretches.append(Stretch(start: start, count: piece.count, piece: piece))
+      start += piece.count
+    }
+    count = emission.count
+    if stream?.isWhole ?? false {
+      stream = nil
+    }
+  }
+
+  /// The parts of the bytes in `range`, which are known.
+  func parts(in range: Range<Int>) -> [Part] {
+    var parts: [Part] = []
+    var index = firstStretch(at: range.lowerBound)
+    while index < stretches.count, stretches[index].start < range.upperBound {
+      let stretch = stretches[index]
+      let lower = max(range.lowerBound, stretch.start) - stretch.start
+      let upper = min(range.upperBound, stretch.start + stretch.count) - stretch.start
+      parts.append(part(of: stretch.piece, lower..<upper))
+      index += 1
+    }
+    return parts
+  }
+
+  private func part(of piece: Emission.Piece, _ range: Range<Int>) -> Part {
+    if case .blob(let blob) = piece { return .blob(blob, range) }
+    return .bytes(emission?.bytes(of: piece, in: range) ?? [])
+  }
+
+  /// The stretch that the byte at `offset` is in, by bisection.
+  private func firstStretch(at offset: Int) -> Int {
+    var range = 0..<stretches.count
+    while range.count > 1 {
+      let middle = range.lowerBound + range.count / 2
+      range =
+        stretches[middle].start <= offset
+        ? middle..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
+  }
+}
+
 extension Store {
-  /// Opens the file of a version for reading.
+  /// Opens the file of a version for reading; nothing is read yet.
   public func open(_ version: Version) throws(StoreError) -> Content {
-    let size = Int(version.summary.size)
+    let pod = version.content.pod
     switch version.content.form {
-    case .raw: return Content(Blob(count: size, pod: version.content.pod), in: self)
+    case .raw: return Content(Blob(count: Int(version.summary.size), pod: pod), in: self)
     case .pickle:
-      let emission = try graph(of: version).emit(root: version.root)
-      guard emission.count == size else {
-        let reason = "it makes \(emission.count) bytes instead of \(size)"
-        throw .badPickle(.badPod(version.content.pod, reason: reason))
-      }
-      return Content(emission, in: self)
+      return Content(
+        root: version.root, of: pod, limit: try limit(of: version.content),
+        size: version.summary.size, in: self)
     }
   }
 
@@ -169,25 +251,28 @@ extension Store {
   /// The versions must be of one content, kept as a pickle.
   public func openTuple(of versions: [Version]) throws(StoreError) -> Content {
     precondition(Set(versions.map(\.content)).count == 1, "values of several contents")
-    return Content(try graph(of: versions[0]).emit(tupleOf: versions.map(\.root)), in: self)
+    let content = versions[0].content
+    return try Content(
+      tupleOf: versions.map(\.root), of: content.pod, limit: try limit(of: content), in: self)
   }
 
-  /// Returns the objects of the content of a version that is kept as a pickle.
+  /// Returns the objects of a version that is kept as a pickle, which is root 0 of the graph.
   ///
-  /// All roots of the content are there; ``Version/root`` says which one is the version's. Long
-  /// strings and buffers are blobs, and stay unread.
+  /// Only the pods that hold some of them are read. Long strings and buffers are blobs, and stay
+  /// unread.
   public func graph(of version: Version) throws(StoreError) -> ObjectGraph {
-    let roots = try summaries(of: version.content)
-    let limit = roots.reduce(1024) { $0 + Int(clamping: $1.size) }
-    var decoder = PodDecoder(root: version.content.pod, limit: limit)
+    var decoder = PodDecoder(
+      root: version.content.pod, roots: [version.root], limit: try limit(of: version.content))
     while let id = decoder.wanted {
       let bytes = try bytes(of: id)
       do { try decoder.supply(bytes) } catch { throw .badPickle(error) }
     }
-    guard version.root < decoder.graph.roots.count else {
-      throw .badPickle(.badPod(version.content.pod, reason: "it has no root \(version.root)"))
-    }
     return decoder.graph
+  }
+
+  /// As many bytes as all roots of a content have as files, and some for the value around them.
+  private func limit(of content: ContentID) throws(StoreError) -> Int {
+    try summaries(of: content).reduce(1024) { $0 + Int(clamping: $1.size) }
   }
 
   /// Returns the bytes of a blob that a graph left unread.

@@ -9,7 +9,7 @@ extension Store {
   func imports(of version: Version) throws -> [String]? {
     guard version.content.form == .pickle else { return nil }
     let graph = try graph(of: version)
-    var seen: Set<ObjectGraph.Node> = [graph.roots[version.root]]
+    var seen: Set<ObjectGraph.Node> = [graph.roots[0]]
     var pending = Array(seen)
     var names: Set<String> = []
     while let node = pending.popLast() {

@@ -30,7 +30,10 @@ struct Trial {
       throw Broken.changed("the pods of a value are refused: \(error)")
     }
     let emission = graph.emit(root: 0)
-    let emissionOfPods = joined.emit(root: 0)
+    let emissionOfPods = try pods.stream(of: 0, in: root, limit: count).emission
+    guard joined.emittedCounts()[0] == count else {
+      throw Broken.changed("a graph of other objects comes back from pods")
+    }
     guard emission.count == count, emissionOfPods.count == count else {
       throw Broken.changed("\(count) bytes become \(emission.count), \(emissionOfPods.count)")
     }
@@ -59,6 +62,8 @@ struct Trial {
 
   /// Joins pods of which some were changed; false if they are refused.
   static func join(_ pods: MemoryPods, _ root: PodID, limit: Int) throws -> Bool {
+    _ = try? pods.stream(of: 0, in: root, limit: limit)
+    _ = try? pods.stream(of: 1, in: root, limit: limit, upTo: 100)
     let joined: ObjectGraph
     do { joined = try pods.join(root, limit: limit) } catch { return false }
     _ = joined.coVariables()

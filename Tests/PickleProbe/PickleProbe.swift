@@ -74,6 +74,7 @@ func text(_ message: String) -> [UInt8] { Array(message.utf8) }
           guard bytes.count == expected, emission.count == expected else {
             throw NameError.invalidName("size", reason: "\(bytes.count) and not \(expected)")
           }
+          try check(bytes, ofRoot: position, in: pod, limit: limit)
           output[root] = bytes
         }
         let again = joined.split(groups: [Array(group.indices)]) { store.put($0) }[0]
@@ -83,9 +84,27 @@ func text(_ message: String) -> [UInt8] { Array(message.utf8) }
     default:
       let pod = graph.split(groups: [all]) { store.put($0) }[0]
       let limit = graph.emittedCounts().reduce(64, +)
-      return [
-        try store.join(pod, limit: limit).emit(tupleOf: all).bytes { try store.bytes(of: $0) }
-      ]
+      let bytes = try store.join(pod, limit: limit).emit(tupleOf: all).bytes {
+        try store.bytes(of: $0)
+      }
+      let streamed = try store.stream(ofTuple: all, in: pod, limit: limit)
+      guard try streamed.bytes(read: { try store.bytes(of: $0) }) == bytes else {
+        throw NameError.invalidName("tuple", reason: "differs when it is read from pods")
+      }
+      return [bytes]
+    }
+  }
+
+  /// Checks that a root makes `bytes` when only its own pods are read, as a pickle and as a graph.
+  private func check(
+    _ bytes: [UInt8], ofRoot root: Int, in pod: PodID, limit: Int
+  ) throws {
+    let streamed = try store.stream(of: root, in: pod, limit: limit).emission
+    let alone = try store.join(pod, roots: [root], limit: limit).emit(root: 0)
+    for emission in [streamed, alone] {
+      guard try emission.bytes(read: { try store.bytes(of: $0) }) == bytes else {
+        throw NameError.invalidName("root", reason: "differs when it is read by itself")
+      }
     }
   }
 

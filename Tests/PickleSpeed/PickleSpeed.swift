@@ -3,6 +3,7 @@
 //     PickleSpeed run STREAM [BUFFER…]    CPU seconds of each step, as lines "name seconds bytes"
 //     PickleSpeed scan STREAM             only scans, for a profiler
 //     PickleSpeed split STREAM            only scans, splits and hashes, for a profiler
+//     PickleSpeed read STREAM             only joins and emits, for a profiler
 //     PickleSpeed cut STREAM              the ends of the content-defined chunks of a file
 //
 // Every step runs on one thread. A step is repeated, and its fastest run counts.
@@ -20,7 +21,7 @@ enum UsageError: Error {
 extension UsageError: CustomStringConvertible {
   var description: String {
     switch self {
-    case .arguments: "usage: PickleSpeed run|scan|split|cut STREAM [BUFFER…]"
+    case .arguments: "usage: PickleSpeed run|scan|split|read|cut STREAM [BUFFER…]"
     case .unreadable(let path): "'\(path)' cannot be opened"
     }
   }
@@ -66,6 +67,9 @@ func contents(of path: String) throws -> [UInt8] {
     case "split":
       let part = ObjectGraph.Part(stream: ByteSource(try contents(of: arguments[2])))
       try Steps(part, [part.stream]).measureSplit(times: 5)
+    case "read":
+      let part = ObjectGraph.Part(stream: ByteSource(try contents(of: arguments[2])))
+      try Steps(part, [part.stream]).measureReading(of: try ObjectGraph.scan([part]), times: 10)
     case "cut":
       let source = ByteSource(try contents(of: arguments[2]))
       let cutter = ContentCutter(forCount: 0)

@@ -33,17 +33,22 @@ struct Steps {
   }
 
   func measureSplit(times: Int) throws {
+    try measure("scan-split-hash", times: times) { split(try ObjectGraph.scan([part])) }
+    let graph = try ObjectGraph.scan([part])
+    measure("split-hash", times: times) { split(graph) }
+  }
+
+  /// Splits and hashes, as a store does.
+  private func split(_ graph: ObjectGraph) {
     let digests = Digests()
-    try measure("scan-split-hash", times: times) {
-      _ = try ObjectGraph.scan([part]).split(groups: [([0], PodSite())]) { bytes, _ in
+    _ = graph.split(groups: [([0], PodSite())]) { bytes, _ in
+      digests.name(bytes)
+    } putBlob: { source, range, site in
+      Blob.put(source, range, at: site) { bytes, _ in
         digests.name(bytes)
-      } putBlob: { source, range, site in
-        Blob.put(source, range, at: site) { bytes, _ in
-          digests.name(bytes)
-        } putData: { piece in
-          unsafe piece.source.withBytes(in: piece.range) { bytes in
-            unsafe digests.name(bytes, after: PodFormat.dataKind)
-          }
+      } putData: { piece in
+        unsafe piece.source.withBytes(in: piece.range) { bytes in
+          unsafe digests.name(bytes, after: PodFormat.dataKind)
         }
       }
     }
@@ -79,7 +84,7 @@ struct Steps {
   }
 
   /// Join and emit, from pods in memory; the names of pods are not checked again.
-  private func measureReading(of graph: ObjectGraph) throws {
+  func measureReading(of graph: ObjectGraph, times: Int = 3) throws {
     let digests = Digests()
     var pods: [PodID: [UInt8]] = [:]
     let root = graph.split(groups: [[0]]) { bytes in
@@ -95,20 +100,26 @@ struct Steps {
       while let id = decoder.wanted { try decoder.supply(pods[id] ?? []) }
       joined = decoder.graph
     }
-    func bytes(of blob: Blob) throws(PickleError) -> [UInt8] {
+    func append(_ blob: Blob, to output: inout [UInt8]) throws(PickleError) {
       switch try blob.contents(of: pods[blob.pod] ?? []) {
-      case .data(let bytes): return bytes
-      case .parts(let parts):
-        var output: [UInt8] = []
-        output.reserveCapacity(blob.count)
-        for part in parts { output += try bytes(of: part) }
-        return output
+      case .data(let bytes): output += bytes
+      case .parts(let parts): for part in parts { try append(part, to: &output) }
       }
     }
-    try measure("emit") {
-      let emission = joined.emit(root: 0)
-      let written = try emission.bytes { blob throws(PickleError) in try bytes(of: blob) }
-      precondition(written.count == emission.count)
+    func copy(_ emission: Emission) throws(PickleError) {
+      var output: [UInt8] = []
+      output.reserveCapacity(emission.count)
+      try emission.append(to: &output) { blob, output throws(PickleError) in
+        try append(blob, to: &output)
+      }
+      precondition(output.count == emission.count)
+    }
+    try measure("emit") { try copy(joined.emit(root: 0)) }
+    try measure("join-emit", times: times) {
+      var stream = PickleStream(of: 0, in: root, limit: limit)
+      try stream.advance(to: .max)
+      while let id = stream.wanted { try stream.supply(pods[id] ?? []) }
+      try copy(stream.emission)
     }
   }
 

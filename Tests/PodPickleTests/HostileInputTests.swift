@@ -54,6 +54,7 @@ import Testing
       guard let victim = pods.pods.keys.randomElement(using: &generator) else { continue }
       pods.pods[victim] = mutate(pods.pods[victim] ?? [], &generator)
       do {
+        _ = try? pods.stream(of: 0, in: root, limit: 10_000)
         let joined = try pods.join(root, limit: 10_000)
         _ = joined.emittedCounts()
         _ = joined.coVariables()
@@ -62,31 +63,60 @@ import Testing
     #expect(failures > 20)
   }
 
+  /// A pod whose columns have nothing but tags; `head` stands between its names and them.
+  private func pod(
+    _ kind: UInt8, _ names: [PodID] = [], head: [UInt8] = [], tags: [UInt8]
+  ) -> [UInt8] {
+    [kind, UInt8(names.count)] + names.flatMap(\.bytes) + head
+      + [UInt8(tags.count), 0, 0, 0, 0, 0] + tags
+  }
+
+  private func node(_ kind: ObjectGraph.Kind, _ count: UInt8) -> [UInt8] {
+    [16 + kind.rawValue, count]
+  }
+
   @Test("Pods that name each other over and over end at the limit")
   func bomb() throws {
     var pods = MemoryPods()
-    var id = pods.put([3, 0, 16 + ObjectGraph.Kind.list.rawValue, 0])
+    var id = pods.put(pod(3, tags: node(.list, 0)))
     for _ in 0..<60 {
       // A list of the pod below, twice.
-      id = pods.put([3, 2] + id.bytes + id.bytes + [16 + ObjectGraph.Kind.list.rawValue, 2, 0, 0])
+      id = pods.put(pod(3, [id, id], tags: node(.list, 2) + [0, 0]))
     }
-    let root = pods.put([5, 1] + id.bytes + [5, 1, 0, 0])
+    let root = pods.put(pod(5, [id], head: [5, 0], tags: node(.tuple, 1) + [0]))
     #expect(throws: PickleError.tooLarge(limit: 100_000)) { try pods.join(root, limit: 100_000) }
+    #expect(throws: PickleError.tooLarge(limit: 100_000)) {
+      try pods.stream(of: 0, in: root, limit: 100_000)
+    }
   }
 
   @Test("A tuple that holds itself can't be made, and is refused")
   func impossibleTuple() throws {
     var pods = MemoryPods()
-    // A tuple whose only element is object 0 of this pod: the tuple.
-    let root = pods.put([5, 0, 5, 1, 0, 16 + ObjectGraph.Kind.tuple.rawValue, 1, 2, 0])
+    // Object 0 is the tuple of roots; object 1 is a tuple whose only element is object 1.
+    let tags = node(.tuple, 1) + node(.tuple, 1) + [2, 1]
+    let root = pods.put(pod(5, head: [5, 0], tags: tags))
     #expect(throws: PickleError.self) { try pods.join(root, limit: 100) }
+    #expect(throws: PickleError.self) { try pods.stream(of: 0, in: root, limit: 100) }
+  }
+
+  @Test("A pod that is its own child ends at the limit")
+  func selfNaming() throws {
+    var pods = MemoryPods()
+    let id = pods.put([0])
+    pods.pods[id] = pod(3, [id], tags: node(.list, 1) + [0])
+    let root = pods.put(pod(5, [id], head: [5, 0], tags: node(.tuple, 1) + [0]))
+    #expect(throws: PickleError.tooLarge(limit: 1000)) { try pods.join(root, limit: 1000) }
+    #expect(throws: PickleError.tooLarge(limit: 1000)) {
+      try pods.stream(of: 0, in: root, limit: 1000)
+    }
   }
 
   @Test("A pod that is not there, or not one, is named")
   func badPod() throws {
     var pods = MemoryPods()
     let data = pods.put([1, 2, 3])
-    #expect(throws: PickleError.badPod(data, reason: "no value where one should be")) {
+    #expect(throws: PickleError.badPod(data, reason: "another kind of pod than expected")) {
       try pods.join(data, limit: 100)
     }
   }

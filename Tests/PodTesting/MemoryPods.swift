@@ -34,7 +34,7 @@ public struct MemoryPods {
   /// All bytes of a blob.
   public func bytes(of blob: Blob) throws(PickleError) -> [UInt8] {
     switch try blob.contents(of: pods[blob.pod] ?? []) {
-    case .data(let bytes): return bytes
+    case .data(let bytes): return Array(bytes)
     case .parts(let parts):
       var output: [UInt8] = []
       for part in parts { output += try bytes(of: part) }
@@ -42,11 +42,41 @@ public struct MemoryPods {
     }
   }
 
-  /// Reads a value back into a graph.
-  public func join(_ root: PodID, limit: Int) throws(PickleError) -> ObjectGraph {
-    var decoder = PodDecoder(root: root, limit: limit)
+  /// Reads a value back into a graph, or only some of its roots.
+  public func join(
+    _ root: PodID, roots: [Int]? = nil, limit: Int
+  ) throws(PickleError) -> ObjectGraph {
+    var decoder = PodDecoder(root: root, roots: roots, limit: limit)
     while let id = decoder.wanted { try decoder.supply(pods[id] ?? []) }
     return decoder.graph
+  }
+
+  /// Reads the pickle of one root of a value as far as `count` bytes, or all of it; also says which
+  /// pods were read.
+  public func stream(
+    of root: Int, in pod: PodID, limit: Int, upTo count: Int = .max
+  ) throws(PickleError) -> (emission: Emission, read: [PodID]) {
+    try run(PickleStream(of: root, in: pod, limit: limit), upTo: count)
+  }
+
+  /// Reads the pickle of a tuple of roots.
+  public func stream(
+    ofTuple roots: [Int], in pod: PodID, limit: Int
+  ) throws(PickleError) -> Emission {
+    try run(PickleStream(tupleOf: roots, in: pod, limit: limit), upTo: .max).emission
+  }
+
+  private func run(
+    _ stream: PickleStream, upTo count: Int
+  ) throws(PickleError) -> (emission: Emission, read: [PodID]) {
+    var stream = stream
+    var read: [PodID] = []
+    try stream.advance(to: count)
+    while let id = stream.wanted {
+      read.append(id)
+      try stream.supply(pods[id] ?? [])
+    }
+    return (stream.emission, read)
   }
 }
 

@@ -7,10 +7,11 @@
   /// The position of the next byte.
   private(set) var offset = 0
 
-  @unsafe init(base: UnsafeRawPointer, count: Int, owner: Allocation?) {
+  @unsafe init(base: UnsafeRawPointer, count: Int, owner: Allocation?, offset: Int = 0) {
     unsafe self.base = base
     self.count = count
     self.owner = owner
+    self.offset = offset
   }
 
   /// The number of bytes that are left.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes that stay in place while they are read.
 ///
 /// A source either owns its memory or stands for memory that the caller keeps
@@ -54,12 +56,9 @@
   /// Says whether the bytes in `range` are `other`'s bytes in `otherRange`.
   func equal(_ range: Range<Int>, to other: ByteSource, _ otherRange: Range<Int>) -> Bool {
     guard range.count == otherRange.count else { return false }
-    return unsafe slice(range).elementsEqual(other.slice(otherRange))
-  }
-
-  /// Says whether the bytes in `range` are `other`.
-  func equal(_ range: Range<Int>, to other: ArraySlice<UInt8>) -> Bool {
-    unsafe slice(range).elementsEqual(other)
+    let (ours, theirs) = unsafe (slice(range), other.slice(otherRange))
+    guard let left = ours.baseAddress, let right = theirs.baseAddress else { return true }
+    return unsafe memcmp(left, right, range.count) == 0
   }
 
   /// Says whether this is the same memory as `other`.
@@ -69,6 +68,14 @@
 
   /// A reader that begins at the first byte.
   func reader() -> ByteReader { unsafe ByteReader(base: base, count: count, owner: owner) }
+
+  /// A reader of the bytes in `range`; its offsets are those of the source.
+  func reader(in range: Range<Int>) -> ByteReader {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "read beyond the end of a byte source")
+    return unsafe ByteReader(
+      base: base, count: range.upperBound, owner: owner, offset: range.lowerBound)
+  }
 
   /// A hash of the bytes in `range`.
   ///

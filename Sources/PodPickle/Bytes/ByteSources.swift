@@ -22,10 +22,32 @@ import Glibc
     return sources.count - 1
   }
 
+  /// Puts `source` in the place of an earlier one.
+  mutating func replace(_ number: Int, with source: ByteSource) {
+    sources[number] = source
+    unsafe bases[number] = source.base
+  }
+
+  /// The number of bytes of all sources.
+  var byteCount: Int { sources.reduce(0) { $0 + $1.count } }
+
   /// Appends bytes of a source that lie within it.
   @inline(__always)
   func append(_ number: Int, _ range: Range<Int>, to output: inout [UInt8]) {
     unsafe output.append(contentsOf: slice(number, range))
+  }
+
+  /// Appends bytes of a source that lie within it.
+  @inline(__always)
+  func append(_ number: Int, _ range: Range<Int>, to output: inout GrowingBytes) {
+    unsafe output.append(BorrowedBytes(start: bases[number] + range.lowerBound, count: range.count))
+  }
+
+  /// Calls `body` with the places of the sources in memory.
+  @unsafe func withBases<Result, E>(
+    _ body: (UnsafeBufferPointer<UnsafeRawPointer>) throws(E) -> Result
+  ) throws(E) -> Result {
+    try unsafe bases.withUnsafeBufferPointer(body)
   }
 
   /// The byte of a source at `offset`, which lies within it.

@@ -46,9 +46,9 @@
       precondition(index >= 0 && index < count, "beyond the end of an array")
       return unsafe base[index]
     }
-    @inline(__always) set {
+    @inline(__always) _modify {
       precondition(index >= 0 && index < count, "beyond the end of an array")
-      unsafe base[index] = newValue
+      yield unsafe &base[index]
     }
   }
 
@@ -82,6 +82,17 @@
     count += added
     other.count = start
   }
+
+  /// Appends `added` values that `write` puts in their place.
+  @unsafe @inline(__always)
+  mutating func append(count added: Int, _ write: (UnsafeMutablePointer<Element>) -> Void) {
+    if added > capacity - count { grow(by: added) }
+    unsafe write(base + count)
+    count += added
+  }
+
+  /// Where the values are, until the array grows or is released.
+  @unsafe var pointer: UnsafePointer<Element> { unsafe UnsafePointer(base) }
 
   @inline(__always)
   mutating func popLast() -> Element? {

@@ -1,0 +1,157 @@
+/// An object or atom as it is met on a walk: a node of a graph, or a tree in a pod.
+struct Tree {
+  enum Form: UInt8 {
+    case atom
+    /// A text or bytes in memory.
+    case text
+    /// A text or bytes in pods that are not read.
+    case blob
+    /// A module and a name; see ``TreeSource/parts(of:)``.
+    case global
+    /// What has children.
+    case object
+    /// An object that is defined elsewhere; see ``TreeSource/definition(of:)``.
+    case reference
+  }
+
+  var form: Form
+  var kind = ObjectGraph.Kind.atom
+  /// The opcode of an atom, whose argument is the payload.
+  var opcode: UInt8 = 0
+  /// Whether the walk jumped to the object, and goes back when it leaves it.
+  var isElsewhere = false
+  /// What all trees of one object or text have in common; for atoms and parts it means nothing.
+  var key: UInt32 = .max
+  /// The number of children, or of the bytes of the payload.
+  var count = 0
+  /// Where the payload is, or the definition, as the source of the tree has it.
+  var place: UInt64 = 0
+}
+
+/// Objects to be walked depth first: those of a graph, or of pods that are read on the way.
+///
+/// A walk calls ``next(in:left:)`` for each child of the object that it is in. What it gets it may
+/// ``enter(_:)``, and ``leave(_:)`` after all of its children; or ``skip(_:)``.
+protocol TreeSource {
+  /// A bound of all keys so far.
+  var keyCount: Int { get }
+  var protocolVersion: UInt8 { get }
+  /// How many bytes the pickles of all roots may have, about.
+  var expectedCount: Int { get }
+
+  /// The next child of an object of this kind of which `left` children, this one too, are left; nil,
+  /// and nothing has changed, if a pod must be read before.
+  ///
+  /// An atom is complete, anything else has its form and key; see ``complete(_:)``.
+  mutating func next(in kind: ObjectGraph.Kind, left: Int) throws(PickleError) -> Tree?
+  /// Looks up all else of a tree. A text may turn out to be a global.
+  func complete(_ tree: inout Tree)
+  /// The definition of the object that a reference leads to.
+  mutating func definition(of reference: Tree) throws(PickleError) -> Tree
+  /// Goes into a complete object; returns what to give to ``leave(_:)``.
+  mutating func enter(_ tree: Tree) -> Int
+  /// Passes an object.
+  mutating func skip(_ tree: Tree) throws(PickleError)
+  mutating func leave(_ level: Int)
+  /// The module and the name of a global, complete.
+  func parts(of global: Tree) -> (module: Tree, name: Tree)
+  /// Appends a payload in memory.
+  func append(payloadOf tree: Tree, to output: inout GrowingBytes)
+  /// A payload in memory, in place.
+  func payload(of tree: Tree) -> (ByteSource, Range<Int>)
+  /// A payload that is not in memory.
+  func blob(of tree: Tree) -> Blob
+}
+
+/// The trees of a graph.
+struct GraphTrees: TreeSource {
+  private let graph: ObjectGraph
+  /// The edge to the next child, and those of the objects around.
+  private var edge = 0
+  private var edges = GrowingArray<Int>()
+  /// What a walk begins with.
+  var root: ObjectGraph.Node = 0
+
+  init(_ graph: ObjectGraph) { self.graph = graph }
+
+  var keyCount: Int { graph.count }
+  var protocolVersion: UInt8 { graph.protocolVersion }
+  var expectedCount: Int { graph.sources.byteCount }
+
+  @inline(__always)
+  mutating func next(in kind: ObjectGraph.Kind, left: Int) -> Tree? {
+    if edges.isEmpty { return tree(of: root) }
+    edge += 1
+    return tree(of: graph.edges[edge - 1])
+  }
+
+  @inline(__always)
+  private func tree(of node: ObjectGraph.Node) -> Tree {
+    let kind = graph.kinds[Int(node)]
+    if kind == .atom { return atom(node) }
+    return Tree(
+      form: kind.hasChildren ? kind == .global ? .global : .object : .text, kind: kind, key: node)
+  }
+
+  @inline(__always)
+  private func atom(_ node: ObjectGraph.Node) -> Tree {
+    let start = graph.starts[Int(node)]
+    let opcode = graph.sources.byte(
+      Int(start >> ObjectGraph.offsetBits), at: Int(start & ObjectGraph.offsetMask))
+    return Tree(
+      form: .atom, opcode: opcode, count: graph.payloadCount(of: node) - 1, place: start + 1)
+  }
+
+  @inline(__always)
+  func complete(_ tree: inout Tree) {
+    if tree.form == .object {
+      tree.count = graph.childCount(of: tree.key)
+    } else if tree.form == .text {
+      tree.count = graph.payloadCount(of: tree.key)
+      tree.place = graph.starts[Int(tree.key)]
+      if graph.isBlob(tree.key) { tree.form = .blob }
+    }
+  }
+
+  func definition(of reference: Tree) -> Tree { reference }
+
+  @inline(__always)
+  mutating func enter(_ tree: Tree) -> Int {
+    edges.append(edge)
+    edge = Int(graph.starts[Int(tree.key)])
+    return 0
+  }
+
+  func skip(_ tree: Tree) {}
+
+  @inline(__always)
+  mutating func leave(_ level: Int) { edge = edges.popLast() ?? 0 }
+
+  /// Leaves all objects.
+  mutating func reset() { edges.removeAll() }
+
+  func parts(of global: Tree) -> (module: Tree, name: Tree) {
+    var parts = (tree(of: graph.child(0, of: global.key)), tree(of: graph.child(1, of: global.key)))
+    complete(&parts.0)
+    complete(&parts.1)
+    return parts
+  }
+
+  @inline(__always)
+  func append(payloadOf tree: Tree, to output: inout GrowingBytes) {
+    let (source, range) = place(of: tree)
+    graph.sources.append(source, range, to: &output)
+  }
+
+  private func place(of tree: Tree) -> (source: Int, Range<Int>) {
+    let start = Int(tree.place & ObjectGraph.offsetMask)
+    return (Int(tree.place >> ObjectGraph.offsetBits), start..<(start + tree.count))
+  }
+
+  func payload(of tree: Tree) -> (ByteSource, Range<Int>) {
+    let (source, range) = place(of: tree)
+    return (graph.sources[source], range)
+  }
+
+  func blob(of tree: Tree) -> Blob { graph.blobs[Int(tree.place - ObjectGraph.blobFlag)] }
+}
