@@ -1,4 +1,5 @@
 import PodModel
+import PodPickle
 
 /// A pod whose bytes are in a pack and whose row is not in the index yet.
 struct PendingPod {
@@ -27,7 +28,9 @@ struct WrittenPack {
 /// Appends the pods of one writer to packs that no other writer has.
 struct PodAppender: ~Copyable {
   private let engine: Engine
-  private var deflater: Deflater?
+  /// What compresses pods of objects, and what compresses pieces of long runs of bytes.
+  private var objectDeflater: Deflater?
+  private var dataDeflater: Deflater?
   private var differ: DeltaCompressor?
   /// The pack that takes the next pod, once there is one.
   private var pack: OpenPack?
@@ -145,10 +148,13 @@ struct PodAppender: ~Copyable {
 
   private mutating func compressed(_ bytes: RawSpan) -> [UInt8]? {
     guard Compressibility.isLikely(bytes) else { return nil }
-    let deflater = deflater.take() ?? Deflater()
     let limit = Compressibility.limit(for: bytes.byteCount)
+    let isData = bytes.byte(at: 0) == PodFormat.dataKind
+    let deflater =
+      isData
+      ? dataDeflater.take() ?? Deflater(.fast) : objectDeflater.take() ?? Deflater(.thorough)
     let compressed = deflater.compress(bytes, limit: limit)
-    self.deflater = consume deflater
+    if isData { dataDeflater = consume deflater } else { objectDeflater = consume deflater }
     return compressed
   }
 }
