@@ -25,6 +25,7 @@ struct Trial {
     let count = graph.emittedCounts()[0]
     var pods = MemoryPods()
     let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+    try checkFormat(of: pods, root, graph)
     let joined: ObjectGraph
     do { joined = try pods.join(root, limit: count) } catch {
       throw Broken.changed("the pods of a value are refused: \(error)")
@@ -46,6 +47,20 @@ struct Trial {
     try render(graph, pods)
     try render(joined, pods)
     return true
+  }
+
+  /// Reads pods by the drawings of their format, if they are few.
+  private static func checkFormat(
+    of pods: MemoryPods, _ root: PodID, _ graph: ObjectGraph
+  ) throws {
+    guard pods.newBytes < 1 << 16 else { return }
+    do {
+      guard try PodReader(pods, root: root).pieces == graph.pieces(roots: [0]) else {
+        throw Broken.changed("pods hold other objects")
+      }
+    } catch let failure as PodReader.Failure {
+      throw Broken.changed("pods break the format: \(failure.reason)")
+    }
   }
 
   private static func render(_ graph: ObjectGraph, _ pods: MemoryPods) throws {
