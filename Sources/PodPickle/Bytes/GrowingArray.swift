@@ -4,19 +4,27 @@
 /// memory, which costs more than most opcodes of a pickle. So it has one
 /// builder, and is copied only when it is complete: a copy may show what is
 /// changed later. Every access is checked against ``count``.
+///
+/// It is two words, because a graph of more than fifteen is copied in memory
+/// wherever one of its methods is called.
 @safe struct GrowingArray<Element: BitwiseCopyable> {
-  private var base: UnsafeMutablePointer<Element>
-  private var capacity = 0
   private var memory: ReservedMemory
 
   /// The number of values.
   private(set) var count = 0
 
+  private var base: UnsafeMutablePointer<Element> {
+    @inline(__always) get { unsafe memory.base.assumingMemoryBound(to: Element.self) }
+  }
+
+  private var capacity: Int {
+    @inline(__always) get { unsafe memory.capacity }
+  }
+
   /// Creates an array with memory for about `expected` values, which costs nothing until it is used.
   init(expecting expected: Int = 0) {
     memory = ReservedMemory(byteCount: expected * MemoryLayout<Element>.stride, least: 0)
-    unsafe base = memory.base.assumingMemoryBound(to: Element.self)
-    capacity = memory.use(0) / MemoryLayout<Element>.stride
+    memory.use(0, MemoryLayout<Element>.stride)
   }
 
   /// Creates an array of `count` times `value`.
@@ -31,7 +39,7 @@
     let byteCount = count * MemoryLayout<Element>.stride
     if byteCount > memory.byteCount { grow(by: count) }
     memory.prepareZeros(byteCount)
-    capacity = memory.use(byteCount) / MemoryLayout<Element>.stride
+    memory.use(byteCount, MemoryLayout<Element>.stride)
     self.count = count
   }
 
@@ -116,8 +124,7 @@
       let larger = ReservedMemory(byteCount: max(needed, 2 * memory.byteCount), least: needed)
       unsafe larger.base.copyMemory(from: memory.base, byteCount: count * stride)
       memory = larger
-      unsafe base = memory.base.assumingMemoryBound(to: Element.self)
     }
-    capacity = memory.use(needed) / stride
+    memory.use(needed, stride)
   }
 }

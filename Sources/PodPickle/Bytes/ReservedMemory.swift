@@ -4,6 +4,8 @@ import Glibc
 @safe final class ReservedMemory {
   let base: UnsafeMutableRawPointer
   let byteCount: Int
+  /// The number of values that may be stored before ``use(_:_:)`` is called again.
+  @exclusivity(unchecked) private(set) var capacity = 0
   private let isMapped: Bool
   private var hasHugePages = false
 
@@ -37,17 +39,16 @@ import Glibc
     if !isMapped { unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
   }
 
-  /// Prepares the first `needed` bytes for use, and some more; returns how many.
+  /// Prepares the first `needed` bytes for values of `stride` bytes, and some more.
   ///
   /// What is used by the megabyte gets huge pages: one fault for each instead of 512, and fewer
   /// misses when it is read here and there.
-  func use(_ needed: Int) -> Int {
-    guard isMapped else { return byteCount }
-    let used = min(byteCount, max(2 * needed, Self.mappedByteCount))
-    if used >= 2 << 20, !hasHugePages {
+  func use(_ needed: Int, _ stride: Int) {
+    let used = isMapped ? min(byteCount, max(2 * needed, Self.mappedByteCount)) : byteCount
+    unsafe capacity = used / stride
+    if used >= 2 << 20, isMapped, !hasHugePages {
       hasHugePages = true
       unsafe _ = madvise(base, byteCount, MADV_HUGEPAGE)
     }
-    return used
   }
 }
