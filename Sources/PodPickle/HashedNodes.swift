@@ -24,6 +24,12 @@ struct HashedNodes {
     for group in tags.indices { tags[group] = 0 }
   }
 
+  /// The word that a search for `hash` reads first.
+  @inline(__always)
+  func tagWord(of hash: UInt64) -> UInt64 {
+    tags[Int(truncatingIfNeeded: hash) & (tags.count - 1)]
+  }
+
   /// The node of the kind `kind` with the bytes `range` of a source, whose hash is `hash`.
   @inline(__always)
   mutating func find(

@@ -22,11 +22,11 @@ public struct PodDecoder {
   /// The roots that are read; nil for all, once the value is open.
   private var roots: [Int]?
   private var frames: [Frame] = []
-  private var values: [Node] = []
+  private var values = GrowingArray<Node>()
   /// The nodes of objects and texts by their keys; ``none`` for those that were not met.
-  private var nodes: [Node] = []
+  private var nodes = GrowingArray<Node>()
   /// The bytes of all atoms: in pods their arguments stand apart from their opcodes.
-  private var atoms: [UInt8] = []
+  private var atoms = GrowingBytes()
   private let atomSource: Int
   /// The sources of the graph, by those of the pods.
   private var sources: [Int: Int] = [:]
@@ -80,8 +80,8 @@ public struct PodDecoder {
   }
 
   private mutating func finish() throws(PickleError) {
-    graph.sources.replace(atomSource, with: ByteSource(atoms))
-    atoms = []
+    graph.sources.replace(atomSource, with: ByteSource(atoms.array))
+    atoms = GrowingBytes()
     if hasCycles { try graph.checkCreation() }
   }
 
@@ -113,8 +113,7 @@ public struct PodDecoder {
     frames.removeLast()
     trees.leave(frame.level)
     let start = graph.edges.count
-    graph.edges.append(contentsOf: values[frame.firstValue...])
-    values.removeSubrange(frame.firstValue...)
+    graph.edges.append(takingFrom: &values, from: frame.firstValue)
     graph.starts[Int(frame.node)] = UInt64(start)
     graph.counts[Int(frame.node)] = UInt32(frame.count)
     try checkShape(of: frame.node)
@@ -130,7 +129,7 @@ public struct PodDecoder {
   private mutating func remember(_ node: Node, for key: UInt32) {
     guard key != .max else { return }
     if Int(key) >= nodes.count {
-      nodes.append(contentsOf: repeatElement(Self.none, count: trees.keyCount - nodes.count))
+      nodes.append(repeating: Self.none, count: trees.keyCount - nodes.count)
     }
     nodes[Int(key)] = node
   }
@@ -167,14 +166,11 @@ public struct PodDecoder {
   private mutating func atom(_ tree: Tree) -> Node {
     let start = atoms.count
     atoms.append(tree.opcode)
-    if tree.count > 0 {
-      let (source, range) = trees.payload(of: tree)
-      source.append(range, to: &atoms)
-    }
+    if tree.count > 0 { trees.append(payloadOf: tree, to: &atoms) }
     let isSmall = tree.count <= 1
     let key = Int(tree.opcode) << 8 | (tree.count == 1 ? Int(atoms[start + 1]) : 0)
     if isSmall, let known = constants[key] {
-      atoms.removeSubrange(start...)
+      atoms.removeLast(atoms.count - start)
       return known
     }
     let node = graph.addAtom(.atom, source: atomSource, start..<atoms.count)

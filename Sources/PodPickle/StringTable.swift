@@ -19,6 +19,8 @@ struct StringTable {
   /// The number of nodes in `older`.
   private var olderCount = 0
   private let seed = UInt64.random(in: 0 ... .max)
+  /// What was read ahead, so that it is read.
+  private var touched: UInt64 = 0
 
   private static let batchCount = 512
 
@@ -28,6 +30,26 @@ struct StringTable {
     _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, in graph: inout ObjectGraph
   ) -> Node {
     let hash = graph.sources.tableHash(source, range, seed: seed)
+    return node(kind, source: source, range, hash, in: &graph)
+  }
+
+  /// The hash of a string for ``node(_:source:_:_:in:)``; the place where that looks comes nearer.
+  ///
+  /// Of strings that are known in advance all hashes should be asked for first: to wait for the
+  /// memory of many at once takes hardly longer than for one.
+  @inline(__always)
+  mutating func hash(source: Int, _ range: Range<Int>, in graph: borrowing ObjectGraph) -> UInt64 {
+    let hash = graph.sources.tableHash(source, range, seed: seed)
+    touched ^= older.tagWord(of: hash)
+    return hash
+  }
+
+  /// The same as ``node(_:source:_:in:)``, for a string whose hash is known.
+  @inline(__always)
+  mutating func node(
+    _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, _ hash: UInt64,
+    in graph: inout ObjectGraph
+  ) -> Node {
     if let found = recent.find(hash, kind, source, range, in: &graph)
       ?? older.find(hash, kind, source, range, in: &graph)
     {

