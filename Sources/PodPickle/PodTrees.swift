@@ -8,6 +8,8 @@ struct PodTrees: TreeSource {
   private var pod = 0
   /// The places to come back to.
   private var levels: [Level] = []
+  /// Where objects end that were skipped once: what meets itself is passed again and again.
+  private var ends: [UInt32: PodCursor] = [:]
 
   private struct Level {
     let pod: Int
@@ -280,8 +282,11 @@ extension PodTrees {
   mutating func skip(_ tree: Tree) throws(PickleError) {
     if tree.isElsewhere {
       leave(levels.count - 1)
-    } else {
+    } else if let end = ends[tree.key] {
+      cursor = end
+    } else if tree.count > 0 {
       do throws(PickleError) { try skip(tree.count) } catch { throw error.inPod(currentPod) }
+      ends[tree.key] = cursor
     }
   }
 

@@ -100,6 +100,19 @@ import Testing
     #expect(throws: PickleError.self) { try pods.stream(of: 0, in: root, limit: 100) }
   }
 
+  @Test("What is passed again and again on the way through a value is passed at once")
+  func passedAgain() throws {
+    // A persistent object whose identifier is a list of 1000 numbers, then 1000 times that object.
+    let list: [UInt8] = [0x5d, 0x94, 0x28] + repeated(1000) { _ in [0x4b, 1] } + [0x65]
+    let graph = try scan(
+      [0x80, 5, 0x28] + list + [0x51, 0x94] + repeated(1000) { _ in [0x68, 1] } + [0x74, 0x2e])
+    let count = graph.emittedCounts()[0]
+    var pods = MemoryPods()
+    let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+    let stream = try pods.stream(of: 0, in: root, limit: count).emission
+    #expect(stream.count == count)
+  }
+
   @Test("A pod that is its own child ends at the limit")
   func selfNaming() throws {
     var pods = MemoryPods()

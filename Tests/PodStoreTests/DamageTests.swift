@@ -1,5 +1,7 @@
 import Foundation
 import PodModel
+import PodPickle
+import PodTesting
 import Testing
 
 @testable import PodStore
@@ -58,6 +60,37 @@ import Testing
     #expect(
       try Store(openingAt: store.path).findings()
         == ["pod \(version.content.pod) is damaged; it is part of alice@1:y, bob:z"])
+  }
+
+  @Test("A variable is read although another that shares a list with it is damaged elsewhere")
+  func sharedList() throws {
+    var generator = SeededGenerator(seed: 3)
+    let texts: [[UInt8]] = (0..<60).map { _ in
+      (0..<200).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+    var long: [UInt8] = [0x5d, 0x94, 0x28]
+    for text in texts { long += [0x43, 200] + text + [0x94] }
+    // p holds a long list and an empty one, object 62 of the memo; q holds the empty one.
+    let p: [UInt8] = [0x5d, 0x94, 0x28] + long + [0x65, 0x5d, 0x94, 0x65]
+    let q: [UInt8] = [0x5d, 0x94, 0x68, 62, 0x61]
+    let variables = try [("p", p), ("q", q)].map { name, body in
+      CapturedVariable(
+        name: try VariableName(name),
+        part: ObjectGraph.Part(stream: ByteSource([0x80, 5] + body + [0x2e])))
+    }
+    let commit = try store.capture(variables, in: session).commit
+    let url = URL(fileURLWithPath: try pack)
+    var bytes = try Data(contentsOf: url)
+    bytes[try #require(bytes.range(of: Data(texts[30]))).lowerBound] ^= 1
+    try bytes.write(to: url)
+    let opened = try Store(openingAt: store.path)
+    let manifest = try opened.manifest(of: commit.number, in: session)
+    let holder = try #require(manifest.versions[variables[0].name])
+    let sharer = try #require(manifest.versions[variables[1].name])
+    #expect(holder.content == sharer.content)
+    #expect(try opened.open(sharer).read(at: 0, count: 100).count == Int(sharer.summary.size))
+    #expect(try opened.graph(of: sharer).roots.count == 1)
+    #expect(throws: StoreError.self) { try opened.open(holder).read(at: 0, count: 100_000) }
   }
 
   @Test("A pack that is gone is reported with its pods, and the rest can be read")

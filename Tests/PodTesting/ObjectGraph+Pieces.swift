@@ -19,7 +19,15 @@ extension ObjectGraph {
         pieces.append(.atom(payloadBytes(of: node) ?? []))
         continue
       }
-      var isObject = ![.global, .items, .pairs, .state, .stateByCall].contains(kind)
+      if kind == .global {
+        // Its parts are texts of the pod, however long.
+        pieces.append(.node(.global, count: 2))
+        for part in children(of: node) {
+          pieces.append(.text(.string, payloadBytes(of: part) ?? []))
+        }
+        continue
+      }
+      var isObject = ![.items, .pairs, .state, .stateByCall].contains(kind)
       if let bytes = payloadBytes(of: node) {
         pieces.append(.text(kind, bytes))
         isObject = !(kind == .string || kind == .bytes) || bytes.count > 255
