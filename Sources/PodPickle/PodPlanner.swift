@@ -294,15 +294,3 @@ extension ObjectGraph.Kind {
   /// Whether short texts of this kind are written anew in every pod.
   var isCopiedText: Bool { self == .string || self == .bytes }
 }
-
-extension ObjectGraph {
-  /// Whether `node` is written anew in every pod that speaks of it: short text and globals, whose
-  /// identity does not matter, and numbers, which have none.
-  func isCopied(_ node: Node) -> Bool {
-    switch kind(of: node) {
-    case .atom, .global: true
-    case .string, .bytes: payloadCount(of: node) <= StringTable.byteLimit
-    default: false
-    }
-  }
-}

@@ -8,6 +8,8 @@ struct PodTrees: TreeSource {
   private var pod = 0
   /// The places to come back to.
   private var levels: [Level] = []
+  /// The root behind the one that was sought last.
+  private var nextRoot = 0
   /// Where objects end that were skipped once: what meets itself is passed again and again.
   private var ends: [UInt32: PodCursor] = [:]
 
@@ -51,6 +53,12 @@ struct PodTrees: TreeSource {
   mutating func seek(root: Int) throws(PickleError) -> Bool {
     guard let count = try rootCount() else { return false }
     guard root < count else { throw .badPod(pods.id(of: 0), reason: "it has no root \(root)") }
+    // Where the walk has left one root the next one mostly begins.
+    if root == nextRoot, levels.isEmpty, cursor.isAtItem {
+      nextRoot += 1
+      return true
+    }
+    nextRoot = 0
     levels = []
     pod = 0
     cursor = pods.start(of: 0)
@@ -61,6 +69,7 @@ struct PodTrees: TreeSource {
         guard pods.isThere(run) else { return false }
         (pod, cursor) = (run, pods.start(of: run))
       }
+      nextRoot = root + 1
       return true
     } catch { throw error.inPod(pods.id(of: pod)) }
   }
@@ -89,11 +98,16 @@ struct PodTrees: TreeSource {
   private mutating func skip(_ count: Int) throws(PickleError) {
     var left = count
     while left > 0 {
-      try pods.spend()
+      try pods.spendOnSkipping()
       let tag = try cursor.pass()
       left -= 1
       switch tag.form {
-      case .node: left += tag.count
+      case .node:
+        if !ends.isEmpty, !tag.kind.isPart, let end = ends[newestKey] {
+          cursor = end
+        } else {
+          left += tag.count
+        }
       case .run: left -= tag.count - 1
       case .global: _ = try pods.passGlobal(&cursor)
       default: break
@@ -312,19 +326,11 @@ extension PodTrees {
 
   @inline(__always)
   func append(payloadOf tree: Tree, to output: inout GrowingBytes) {
-    let (source, range) = place(of: tree)
-    pods.texts.sources.append(source, range, to: &output)
-  }
-
-  @inline(__always)
-  private func place(of tree: Tree) -> (source: Int, Range<Int>) {
-    let start = Int(tree.place & ObjectGraph.offsetMask)
-    return (Int(tree.place >> ObjectGraph.offsetBits), start..<(start + tree.count))
+    pods.texts.sources.append(tree.payload.source, tree.payload.range, to: &output)
   }
 
   func payload(of tree: Tree) -> (ByteSource, Range<Int>) {
-    let (source, range) = place(of: tree)
-    return (pods.texts.sources[source], range)
+    (pods.texts.sources[tree.payload.source], tree.payload.range)
   }
 
   func blob(of tree: Tree) -> Blob {

@@ -24,8 +24,15 @@ struct Tree {
   var key: UInt32 = .max
   /// The number of children, or of the bytes of the payload.
   var count = 0
-  /// Where the payload is, or the definition, as the source of the tree has it.
+  /// Where the payload is, packed as a graph packs it; or the definition, as the source has it.
   var place: UInt64 = 0
+
+  /// The number of the source with the payload, and where in it that is.
+  @inline(__always)
+  var payload: (source: Int, range: Range<Int>) {
+    let start = Int(place & ObjectGraph.offsetMask)
+    return (Int(place >> ObjectGraph.offsetBits), start..<(start + count))
+  }
 }
 
 /// Objects to be walked depth first: those of a graph, or of pods that are read on the way.
@@ -139,18 +146,11 @@ struct GraphTrees: TreeSource {
 
   @inline(__always)
   func append(payloadOf tree: Tree, to output: inout GrowingBytes) {
-    let (source, range) = place(of: tree)
-    graph.sources.append(source, range, to: &output)
-  }
-
-  private func place(of tree: Tree) -> (source: Int, Range<Int>) {
-    let start = Int(tree.place & ObjectGraph.offsetMask)
-    return (Int(tree.place >> ObjectGraph.offsetBits), start..<(start + tree.count))
+    graph.sources.append(tree.payload.source, tree.payload.range, to: &output)
   }
 
   func payload(of tree: Tree) -> (ByteSource, Range<Int>) {
-    let (source, range) = place(of: tree)
-    return (graph.sources[source], range)
+    (graph.sources[tree.payload.source], tree.payload.range)
   }
 
   func blob(of tree: Tree) -> Blob { graph.blobs[Int(tree.place - ObjectGraph.blobFlag)] }

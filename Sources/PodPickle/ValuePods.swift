@@ -84,6 +84,7 @@ struct ValuePods {
   private var globals: [UInt64: ObjectGraph.Node] = [:]
   private var missing = Missing.nothing
   private var budget: Int
+  private var skipBudget: Int
   let limit: Int
 
   private enum Missing {
@@ -96,15 +97,25 @@ struct ValuePods {
 
   /// - Parameter limit: the number of bytes that the value has as a pickle, at least.
   init(root: PodID, limit: Int) {
+    let limit = min(max(limit, 0), 1 << 48)
     self.limit = limit
     // A tree makes a byte of pickle at least, and is passed when its pod is read, when it is
     // written, and when another way to it passes it; pods and their names come on top.
     budget = 4 * limit + 256
+    // What is passed by the way costs little, but may lie before each of many roots.
+    skipBudget = 256 * limit + (1 << 20)
     pods = [Pod(id: root, parent: -1, number: 0, itemCount: nil, link: .none)]
     wanted = root
     missing = .pod(0)
   }
 
+  /// Spends on a tree that is passed because it was written elsewhere, or lies before a root.
+  mutating func spendOnSkipping() throws(PickleError) {
+    skipBudget -= 1
+    guard skipBudget >= 0 else { throw .tooLarge(limit: limit) }
+  }
+
+  @inline(__always)
   mutating func spend(_ count: Int = 1) throws(PickleError) {
     budget -= count
     guard budget >= 0 else { throw .tooLarge(limit: limit) }

@@ -272,7 +272,7 @@ extension Store {
 
   /// As many bytes as all roots of a content have as files, and some for the value around them.
   private func limit(of content: ContentID) throws(StoreError) -> Int {
-    try summaries(of: content).reduce(1024) { $0 + Int(clamping: $1.size) }
+    try summaries(of: content).reduce(1024) { $0 &+ Int(clamping: min($1.size, 1 << 40)) }
   }
 
   /// Returns the bytes of a blob that a graph left unread.

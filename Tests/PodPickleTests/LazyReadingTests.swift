@@ -85,6 +85,40 @@ import Testing
         == bytes(whole.emission, pods).prefix(head.emission.count))
   }
 
+  @Test("Thousands of roots are read together")
+  func allRoots() throws {
+    var pods = MemoryPods()
+    var parts = [list([0x4e])]
+    for index in 1..<3000 {
+      parts.append(list(get(0), [0x4d, UInt8(index & 255), UInt8(index >> 8)]))
+    }
+    let (root, limit) = try split(parts, &pods)
+    let all = Array(parts.indices)
+    let tuple = try bytes(pods.stream(ofTuple: all, in: root, limit: limit), pods)
+    #expect(try tuple == bytes(pods.join(root, limit: limit).emit(tupleOf: all), pods))
+    // Backwards each is sought from the start.
+    let reversed = Array(all.reversed())
+    let graph = try pods.join(root, roots: reversed, limit: limit)
+    #expect(
+      try bytes(pods.stream(ofTuple: reversed, in: root, limit: limit), pods)
+        == bytes(graph.emit(tupleOf: all), pods))
+  }
+
+  @Test("Lists in lists are met from the innermost outwards")
+  func inwardsOut() throws {
+    var pods = MemoryPods()
+    let depth = 200
+    var nest: [UInt8] = []
+    for _ in 0..<depth { nest += [0x5d, 0x94] }
+    nest += [UInt8](repeating: 0x61, count: depth - 1)
+    var outwards: [UInt8] = [0x5d, 0x94, 0x28]
+    for index in (0..<depth).reversed() { outwards += get(UInt8(index)) }
+    let (root, limit) = try split([nest, outwards + [0x65]], &pods)
+    let stream = try pods.stream(of: 1, in: root, limit: limit).emission
+    let graph = try pods.join(root, limit: limit)
+    #expect(try bytes(stream, pods) == bytes(graph.emit(root: 1), pods))
+  }
+
   @Test("A root among thousands is found without the others")
   mutating func manyRoots() throws {
     var pods = MemoryPods()

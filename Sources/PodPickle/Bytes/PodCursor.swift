@@ -69,6 +69,9 @@
     offset < end && (nextByte <= PodTag.hole || nextByte == PodTag.run)
   }
 
+  /// Whether there is a next tag that is not that of a run.
+  var isAtItem: Bool { offset < end && nextByte != PodTag.run }
+
   /// Whether the next tag is that of a run.
   var isAtRun: Bool { offset < end && nextByte == PodTag.run }
 
@@ -186,13 +189,13 @@
   @inline(__always)
   private mutating func passAtom(_ opcode: UInt8) throws(PickleError) -> Tag {
     switch opcode {
-    case Opcode.binInt1:
+    case Opcode.binInt1, Opcode.extension1:
       defer { ones += 1 }
       return Tag(form: .atom, opcode: opcode, count: 1, place: ones)
-    case Opcode.binInt2:
+    case Opcode.binInt2, Opcode.extension2:
       defer { twos += 2 }
       return Tag(form: .atom, opcode: opcode, count: 2, place: twos)
-    case Opcode.binInt:
+    case Opcode.binInt, Opcode.extension4:
       defer { fours += 4 }
       return Tag(form: .atom, opcode: opcode, count: 4, place: fours)
     case Opcode.binFloat:
@@ -200,21 +203,12 @@
       return Tag(form: .atom, opcode: opcode, count: 8, place: eights)
     case Opcode.none, Opcode.newTrue, Opcode.newFalse:
       return Tag(form: .atom, opcode: opcode)
-    default: return try passRareAtom(opcode)
+    default: return try passLongAtom(opcode)
     }
   }
 
-  private mutating func passRareAtom(_ opcode: UInt8) throws(PickleError) -> Tag {
+  private mutating func passLongAtom(_ opcode: UInt8) throws(PickleError) -> Tag {
     switch opcode {
-    case Opcode.extension1:
-      defer { ones += 1 }
-      return Tag(form: .atom, opcode: opcode, count: 1, place: ones)
-    case Opcode.extension2:
-      defer { twos += 2 }
-      return Tag(form: .atom, opcode: opcode, count: 2, place: twos)
-    case Opcode.extension4:
-      defer { fours += 4 }
-      return Tag(form: .atom, opcode: opcode, count: 4, place: fours)
     case Opcode.long1, Opcode.long4, Opcode.int, Opcode.long, Opcode.float:
       let count = try varint()
       return Tag(form: .longAtom, opcode: opcode, count: count, place: try passRest(count))
