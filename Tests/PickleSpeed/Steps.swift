@@ -27,7 +27,7 @@ struct Steps {
     try measure("scan") { graph = try ObjectGraph.scan([part]) }
     measure("count") { precondition(graph.emittedCounts()[0] > 0) }
     measure("co-variables") { precondition(graph.coVariables().count == 1) }
-    try measureSplit(times: 3)
+    try measureSplit(times: 10)
     try measureReading(of: graph)
     try measureStore()
   }
@@ -84,7 +84,7 @@ struct Steps {
   }
 
   /// Join and emit, from pods in memory; the names of pods are not checked again.
-  func measureReading(of graph: ObjectGraph, times: Int = 3) throws {
+  func measureReading(of graph: ObjectGraph, times: Int = 10) throws {
     let digests = Digests()
     var pods: [PodID: [UInt8]] = [:]
     let root = graph.split(groups: [[0]]) { bytes in
@@ -147,7 +147,7 @@ struct Steps {
   // MARK: Measuring
 
   private func measure<E>(
-    _ name: String, times: Int = 3, _ body: () throws(E) -> Void
+    _ name: String, times: Int = 10, _ body: () throws(E) -> Void
   ) throws(E) {
     var best = Double.infinity
     for _ in 0..<times {
