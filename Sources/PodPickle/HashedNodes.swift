@@ -24,10 +24,11 @@ struct HashedNodes {
     for group in tags.indices { tags[group] = 0 }
   }
 
-  /// The word that a search for `hash` reads first.
+  /// What a search for `hash` reads first, and what it may write.
   @inline(__always)
-  func tagWord(of hash: UInt64) -> UInt64 {
-    tags[Int(truncatingIfNeeded: hash) & (tags.count - 1)]
+  func firstWords(of hash: UInt64) -> UInt64 {
+    let group = Int(truncatingIfNeeded: hash) & (tags.count - 1)
+    return tags[group] ^ UInt64(slots[group << 3])
   }
 
   /// The node of the kind `kind` with the bytes `range` of a source, whose hash is `hash`.

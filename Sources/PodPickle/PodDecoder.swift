@@ -116,12 +116,13 @@ public struct PodDecoder {
     graph.edges.append(takingFrom: &values, from: frame.firstValue)
     graph.starts[Int(frame.node)] = UInt64(start)
     graph.counts[Int(frame.node)] = UInt32(frame.count)
-    try checkShape(of: frame.node)
+    try Self.checkShape(of: frame.node, in: graph)
     values.append(frame.node)
   }
 
   // MARK: Trees
 
+  @inline(__always)
   private func node(of key: UInt32) -> Node {
     Int(key) < nodes.count ? nodes[Int(key)] : Self.none
   }
@@ -214,7 +215,7 @@ public struct PodDecoder {
   // MARK: Shapes
 
   /// Checks that the children of `node` are what its kind has.
-  private func checkShape(of node: Node) throws(PickleError) {
+  private static func checkShape(of node: Node, in graph: ObjectGraph) throws(PickleError) {
     let kind = graph.kind(of: node)
     let children = graph.children(of: node)
     var isRight = kind.takes(childCount: children.count)

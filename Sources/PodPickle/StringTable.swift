@@ -30,26 +30,6 @@ struct StringTable {
     _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, in graph: inout ObjectGraph
   ) -> Node {
     let hash = graph.sources.tableHash(source, range, seed: seed)
-    return node(kind, source: source, range, hash, in: &graph)
-  }
-
-  /// The hash of a string for ``node(_:source:_:_:in:)``; the place where that looks comes nearer.
-  ///
-  /// Of strings that are known in advance all hashes should be asked for first: to wait for the
-  /// memory of many at once takes hardly longer than for one.
-  @inline(__always)
-  mutating func hash(source: Int, _ range: Range<Int>, in graph: borrowing ObjectGraph) -> UInt64 {
-    let hash = graph.sources.tableHash(source, range, seed: seed)
-    touched ^= older.tagWord(of: hash)
-    return hash
-  }
-
-  /// The same as ``node(_:source:_:in:)``, for a string whose hash is known.
-  @inline(__always)
-  mutating func node(
-    _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, _ hash: UInt64,
-    in graph: inout ObjectGraph
-  ) -> Node {
     if let found = recent.find(hash, kind, source, range, in: &graph)
       ?? older.find(hash, kind, source, range, in: &graph)
     {
@@ -59,6 +39,36 @@ struct StringTable {
     recent.put(node, hash)
     nodes.append(node)
     if nodes.count - olderCount == Self.batchCount { moveRecent(in: &graph) }
+    return node
+  }
+
+  /// The hash of a string for ``node(_:source:_:ahead:in:)``; the places where that looks come nearer.
+  ///
+  /// Of strings that are known in advance all hashes should be asked for first: to wait for the
+  /// memory of many at once takes hardly longer than for one.
+  @inline(__always)
+  mutating func hash(source: Int, _ range: Range<Int>, in graph: borrowing ObjectGraph) -> UInt64 {
+    let hash = graph.sources.tableHash(source, range, seed: seed)
+    touched ^= older.firstWords(of: hash)
+    return hash
+  }
+
+  /// The same as ``node(_:source:_:in:)``, for a string whose hash was asked for; a table is used in
+  /// one of the two ways.
+  @inline(__always)
+  mutating func node(
+    _ kind: ObjectGraph.Kind, source: Int, _ range: Range<Int>, ahead hash: UInt64,
+    in graph: inout ObjectGraph
+  ) -> Node {
+    if let found = older.find(hash, kind, source, range, in: &graph) { return found }
+    let node = graph.addAtom(kind, source: source, range)
+    nodes.append(node)
+    if nodes.count > older.capacity / 4 * 3 {
+      moveRecent(in: &graph)
+    } else {
+      older.put(node, hash)
+      olderCount += 1
+    }
     return node
   }
 

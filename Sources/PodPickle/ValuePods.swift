@@ -360,7 +360,7 @@ extension ValuePods {
     }
     for text in newTexts {
       podTexts.append(
-        strings.node(text.kind, source: source, text.range, text.hash, in: &texts))
+        strings.node(text.kind, source: source, text.range, ahead: text.hash, in: &texts))
       nameTexts()
     }
     newTexts.removeAll(keepingCapacity: true)
