@@ -15,9 +15,10 @@ public struct PickleStream {
   private var emitter: PickleEmitter<PodTrees>
   private let roots: [Int]
   private let isTuple: Bool
-  /// The number of roots that were begun.
-  private var begun = 0
+  /// The number of roots that are written.
+  private var written = 0
   private var hasStarted = false
+  /// The number of bytes that were asked for.
   private var target = 0
   /// Whether the pickle is whole.
   public private(set) var isWhole = false
@@ -76,16 +77,16 @@ public struct PickleStream {
       hasStarted = true
     }
     if !emitter.isWithinRoot {
-      guard begun < roots.count else {
+      guard written < roots.count else {
         if isTuple { emitter.endTuple(count: roots.count) }
         emitter.finish()
         isWhole = true
         return false
       }
-      guard try emitter.source.seek(root: roots[begun]) else { return false }
+      guard try emitter.source.seek(root: roots[written]) else { return false }
     }
     guard try emitter.writeRoot(target: target) else { return false }
-    begun += 1
+    written += 1
     return true
   }
 }

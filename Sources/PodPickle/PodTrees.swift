@@ -23,7 +23,7 @@ struct PodTrees: TreeSource {
   /// - Parameter limit: see ``ValuePods``.
   init(root: PodID, limit: Int) { pods = ValuePods(root: root, limit: limit) }
 
-  var keyCount: Int { Int(pods.keyCount) }
+  var keyCount: Int { pods.keyCount }
   var protocolVersion: UInt8 { pods.protocolVersion }
   var expectedCount: Int { pods.limit }
   /// The number of bytes of all pods that were read.

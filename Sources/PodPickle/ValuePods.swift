@@ -66,7 +66,7 @@ struct ValuePods {
   private var textKeys: [UInt32] = []
   private var pods: [Pod] = []
   /// The number of keys that were given to objects and texts.
-  private(set) var keyCount: UInt32 = 0
+  private(set) var keyCount = 0
   private(set) var protocolVersion: UInt8 = 4
   /// The number of bytes of all pods that were read.
   private(set) var byteCount = 0
@@ -339,8 +339,10 @@ extension ValuePods {
     pods[pod].childCount = children.count - pods[pod].firstChild
     pods[pod].textCount = podTexts.count - pods[pod].firstText
     pods[pod].objectCount = Int(cursor.nextObject)
-    pods[pod].firstObject = keyCount
-    keyCount += cursor.nextObject
+    pods[pod].firstObject = UInt32(truncatingIfNeeded: keyCount)
+    keyCount += Int(cursor.nextObject)
+    // A scan makes no graph of more nodes either.
+    guard keyCount < UInt32.max else { throw .tooLarge(limit: Int(UInt32.max)) }
     return cursor
   }
 
@@ -348,7 +350,7 @@ extension ValuePods {
   @inline(__always)
   private mutating func nameTexts() {
     while textKeys.count < texts.count {
-      textKeys.append(keyCount)
+      textKeys.append(UInt32(truncatingIfNeeded: keyCount))
       keyCount += 1
     }
   }
