@@ -48,9 +48,8 @@ struct PickleEmitter<Source: TreeSource> {
 
   init(_ source: Source, keepsBytes: Bool) {
     self.source = source
-    writer = PickleWriter(
-      protocolVersion: 4, keepsBytes: keepsBytes, expecting: 0)
-    memo = GrowingArray(repeating: 0, count: source.keyCount)
+    writer = PickleWriter(protocolVersion: 4, keepsBytes: keepsBytes)
+    memo = GrowingArray(zeros: source.keyCount)
   }
 
   /// Begins a pickle.
@@ -58,7 +57,7 @@ struct PickleEmitter<Source: TreeSource> {
     writer.restart(
       protocolVersion: max(4, source.protocolVersion), expecting: source.expectedCount)
     if memoCount > UInt32.max / 2 {
-      memo = GrowingArray(repeating: 0, count: source.keyCount)
+      memo = GrowingArray(zeros: source.keyCount)
       memoCount = 0
     }
     memoStart = memoCount
@@ -469,33 +468,5 @@ extension PickleEmitter<GraphTrees> {
     top = .outside
     source.reset()
     return isLinear
-  }
-}
-
-extension ObjectGraph {
-  /// The pickle of one root, self-contained, as CPython's C pickler would write the value.
-  ///
-  /// Shared objects are defined where they are met first; the protocol is that of the stream, 4 at
-  /// least.
-  public func emit(root: Int) -> Emission {
-    var emitter = PickleEmitter(GraphTrees(self), keepsBytes: true)
-    return emitter.emit(roots[root])
-  }
-
-  /// The number of bytes of ``emit(root:)`` for every root, without keeping the bytes.
-  public func emittedCounts() -> [Int] {
-    var emitter = PickleEmitter(GraphTrees(self), keepsBytes: false)
-    return roots.map { emitter.emit($0).count }
-  }
-
-  /// The pickle of a tuple of some roots: one stream in which they share what they share.
-  public func emit(tupleOf roots: [Int]) -> Emission {
-    var emitter = PickleEmitter(GraphTrees(self), keepsBytes: true)
-    emitter.begin()
-    emitter.beginTuple(count: roots.count)
-    for root in roots { emitter.write(self.roots[root]) }
-    emitter.endTuple(count: roots.count)
-    emitter.finish()
-    return emitter.writer.emission
   }
 }

@@ -26,18 +26,23 @@ struct PickleWriter {
   private var dropped = 0
   private var payloadTotal = 0
 
-  /// Creates a writer of about so many bytes; without `keepsBytes` it only counts.
-  init(protocolVersion: UInt8, keepsBytes: Bool, expecting count: Int) {
+  /// Creates a writer; without `keepsBytes` it only counts.
+  init(protocolVersion: UInt8, keepsBytes: Bool) {
+    self.init(protocolVersion: protocolVersion, keepsBytes: keepsBytes, GrowingBytes())
+  }
+
+  private init(protocolVersion: UInt8, keepsBytes: Bool, _ memory: GrowingBytes) {
     self.keepsBytes = keepsBytes
-    literal = GrowingArray(expecting: keepsBytes ? count : 2 * Self.frameTarget)
+    literal = memory
+    literal.removeAll()
     literal.append(Opcode.proto)
     literal.append(protocolVersion)
   }
 
-  /// Begins anew.
-  mutating func restart(protocolVersion: UInt8, expecting count: Int) {
-    self = PickleWriter(
-      protocolVersion: protocolVersion, keepsBytes: keepsBytes, expecting: count)
+  /// Begins anew; bytes that are kept need memory of their own, for about as many as `expected`.
+  mutating func restart(protocolVersion: UInt8, expecting expected: @autoclosure () -> Int) {
+    let memory = keepsBytes ? GrowingBytes(expecting: expected()) : literal
+    self = PickleWriter(protocolVersion: protocolVersion, keepsBytes: keepsBytes, memory)
   }
 
   /// The number of bytes so far.

@@ -32,23 +32,18 @@ extension GrowingArray where Element == UInt8 {
 
   /// Moves the bytes of `other` from `start` on to the end of these.
   mutating func append(moving other: inout GrowingBytes, from start: Int) {
-    append(other.bytes(from: start))
+    append(other.bytes(in: start..<other.count))
     other.removeLast(other.count - start)
   }
 
   /// Moves the bytes from `start` on to the end of `output`.
   mutating func move(from start: Int, to output: inout [UInt8]) {
-    unsafe output.append(contentsOf: bytes(from: start).buffer)
+    unsafe output.append(contentsOf: bytes(in: start..<count).buffer)
     removeLast(count - start)
   }
 
-  private func bytes(from start: Int) -> BorrowedBytes {
-    precondition(start >= 0 && start <= count, "beyond the end of an array")
-    return unsafe BorrowedBytes(start: pointer + start, count: count - start)
-  }
-
   /// A copy of the bytes.
-  var array: [UInt8] { unsafe Array(bytes(from: 0).buffer) }
+  var array: [UInt8] { unsafe Array(bytes(in: 0..<count).buffer) }
 
   /// Appends the bytes in `range` to `output`.
   func append(_ range: Range<Int>, to output: inout [UInt8]) {
@@ -67,7 +62,7 @@ extension GrowingArray where Element == UInt8 {
 
   /// Removes the bytes in `range`.
   mutating func remove(_ range: Range<Int>) {
-    let rest = bytes(from: range.upperBound)
+    let rest = bytes(in: range.upperBound..<count)
     let count = rest.count
     for index in 0..<count { self[range.lowerBound + index] = rest[index] }
     removeLast(range.count)
