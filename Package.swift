@@ -75,8 +75,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
     .testTarget(
-      name: "PodStoreTests", dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting"],
-      swiftSettings: strict),
+      name: "PodStoreTests",
+      dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting", "CCrypto"],
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "PodfsTests", dependencies: ["PodModel", "podfs"], swiftSettings: strict),
     .testTarget(
       name: "PodFilesystemTests",

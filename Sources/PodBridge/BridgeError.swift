@@ -30,7 +30,8 @@ extension BridgeError: CustomStringConvertible {
       case .podNotFound, .podDamaged, .badPickle, .databaseDamaged: 3
       case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
         .ambiguousRevision, .tagExists, .branchCheckedOut, .uncommittedChanges, .invalidCommit,
-        .podTooLarge, .diskFull, .readOnly, .permissionDenied, .io, .busy, .database:
+        .podTooLarge, .unknownCodec, .podsCollected, .diskFull, .readOnly, .permissionDenied, .io,
+        .busy, .database:
         1
       }
     }

@@ -79,7 +79,7 @@ extension fuse_file_info {
     self.init()
     self.flags = flags
     fh = opened.handle?.value ?? 0
-    noflush = opened.handle == nil ? 1 : 0
+    noflush = opened.handle == nil || !opened.flushes ? 1 : 0
     switch opened.caching {
     case .keep: keep_cache = 1
     case .drop: break

@@ -72,7 +72,7 @@ final class Backing: Sendable {
       return slot
     }
     let content = try slot.value { () throws(FilesystemError) in
-      try run { store throws(StoreError) in try store.open(version) }
+      try run { store throws(StoreError) in try store.open(version, isLeased: false) }
     }
     let before = content.memoryFootprint
     let bytes = try run { _ throws(StoreError) in try content.read(at: offset, count: count) }

@@ -35,6 +35,8 @@ public struct Opened: Hashable, Sendable {
   public let handle: HandleNumber?
   /// What the kernel may do with the bytes it has read before.
   public let caching: Caching
+  /// Whether the filesystem wants to know of each close, not only of the last.
+  public var flushes = true
 }
 
 extension Filesystem {
@@ -57,17 +59,25 @@ extension Filesystem {
     switch node {
     case .readme: return Opened(handle: nil, caching: .keep)
     case .version(let version):
-      _ = try backing.version(version)
-      return Opened(handle: nil, caching: .keep)
+      return Opened(handle: try lease(version), caching: .keep, flushes: false)
     case .text(let version):
       // Only the text itself tells its size, which `fstat` asks for next.
+      let handle = try lease(version)
       _ = try texts.text(of: version)
-      return Opened(handle: nil, caching: .keep)
+      return Opened(handle: handle, caching: .keep, flushes: false)
     case .entry(.log, _): return Opened(handle: nil, caching: .drop)
     case .root, .session, .commit, .texts, .entry: throw .isDirectory
     case .reference: throw .invalid
     case .file, .newFile: throw .superseded
     }
+  }
+
+  private func lease(_ id: VersionID) throws(FilesystemError) -> HandleNumber {
+    let version = try backing.version(id)
+    let lease = try backing.run { store throws(StoreError) in try store.lease(version) }
+    let handle = files.next()
+    files.insert(.reader(lease), at: handle)
+    return handle
   }
 
   /// Makes a file in a workspace and opens it; opens it only, if it is there.
@@ -114,7 +124,7 @@ extension Filesystem {
     switch files[handle] {
     case .writer(let file, _): return try file.write(bytes, at: offset, by: handle)
     case .message(let message): return try message.write(bytes)
-    case nil: throw .badHandle
+    case .reader, nil: throw .badHandle
     }
   }
 
@@ -124,6 +134,7 @@ extension Filesystem {
     switch files[handle] {
     case .writer(let file, _): try file.flush(handle, isKilled: isKilled)
     case .message(let message): try message.flush(isKilled: isKilled)
+    case .reader: break
     case nil: throw .badHandle
     }
   }
@@ -132,7 +143,7 @@ extension Filesystem {
   public func synchronize(_ handle: HandleNumber) throws(FilesystemError) {
     switch files[handle] {
     case .writer(let file, _): try file.synchronize()
-    case .message: break
+    case .message, .reader: break
     case nil: throw .badHandle
     }
   }
@@ -143,7 +154,7 @@ extension Filesystem {
     case .writer(let file, let workspace):
       file.release(handle)
       workspace.forget(file.inode, count: 0)
-    case .message, nil: break
+    case .message, .reader, nil: break
     }
   }
 

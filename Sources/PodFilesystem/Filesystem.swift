@@ -28,6 +28,8 @@ public final class Filesystem: Sendable {
   enum OpenFile: Sendable {
     /// A workspace file that may be written through the handle.
     case writer(WorkspaceFile, Workspace)
+    /// A version, which stays readable for as long as it is open.
+    case reader(Lease)
     /// A message of a commit.
     case message(CommitMessage)
   }

@@ -75,7 +75,7 @@ extension FilesystemError {
       .noSuchVariable, .noSuchBranch, .noSuchTag:
       ENOENT
     case .sessionExists, .tagExists: EEXIST
-    case .branchCheckedOut, .uncommittedChanges, .busy: EBUSY
+    case .branchCheckedOut, .uncommittedChanges, .busy, .podsCollected: EBUSY
     case .diskFull: ENOSPC
     case .readOnly: EROFS
     case .permissionDenied: EACCES
@@ -83,7 +83,7 @@ extension FilesystemError {
     case .invalidCommit: EINVAL
     case .io(call: _, path: _, let errno): errno
     case .notAStore, .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .podNotFound,
-      .podDamaged, .badPickle, .databaseDamaged, .database:
+      .podDamaged, .unknownCodec, .badPickle, .databaseDamaged, .database:
       EIO
     }
   }

@@ -13,6 +13,7 @@ public final class Content: Sendable {
 
   private let store: Store
   private let pod: PodID
+  private let lease: Lease?
   private let known: Mutex<KnownBytes>
   private let cache = Mutex(Cache())
 
@@ -24,27 +25,32 @@ public final class Content: Sendable {
   }
 
   /// The bytes of a blob.
-  init(_ blob: Blob, in store: Store) {
+  fileprivate init(_ blob: Blob, lease: Lease? = nil, in store: Store) {
     self.store = store
     pod = blob.pod
+    self.lease = lease
     known = Mutex(KnownBytes(blob))
     size = Int64(blob.count)
   }
 
   /// The pickle of a root, which has `size` bytes.
-  fileprivate init(root: Int, of pod: PodID, limit: Int, size: Int64, in store: Store) {
+  fileprivate init(
+    root: Int, of pod: PodID, limit: Int, size: Int64, lease: Lease?, in store: Store
+  ) {
     self.store = store
     self.pod = pod
+    self.lease = lease
     known = Mutex(KnownBytes(PickleStream(of: root, in: pod, limit: limit)))
     self.size = size
   }
 
   /// The pickle of a tuple of roots.
   fileprivate init(
-    tupleOf roots: [Int], of pod: PodID, limit: Int, in store: Store
+    tupleOf roots: [Int], of pod: PodID, limit: Int, lease: Lease?, in store: Store
   ) throws(StoreError) {
     self.store = store
     self.pod = pod
+    self.lease = lease
     var known = KnownBytes(PickleStream(tupleOf: roots, in: pod, limit: limit))
     try known.advance(to: .max, in: store)
     size = Int64(known.count)
@@ -235,14 +241,21 @@ private struct KnownBytes {
 
 extension Store {
   /// Opens the file of a version for reading; nothing is read yet.
-  public func open(_ version: Version) throws(StoreError) -> Content {
+  ///
+  /// - Parameter isLeased: whether it stays readable as long as it is open, though its commits be
+  ///   removed meanwhile; see ``lease(_:)``.
+  public func open(
+    _ version: Version, isLeased: Bool = true
+  ) throws(StoreError) -> Content {
     let pod = version.content.pod
+    let lease = isLeased ? try lease(version) : nil
     switch version.content.form {
-    case .raw: return Content(Blob(count: Int(version.summary.size), pod: pod), in: self)
+    case .raw:
+      return Content(Blob(count: Int(version.summary.size), pod: pod), lease: lease, in: self)
     case .pickle:
       return Content(
         root: version.root, of: pod, limit: try limit(of: version.content),
-        size: version.summary.size, in: self)
+        size: version.summary.size, lease: lease, in: self)
     }
   }
 
@@ -253,7 +266,8 @@ extension Store {
     precondition(Set(versions.map(\.content)).count == 1, "values of several contents")
     let content = versions[0].content
     return try Content(
-      tupleOf: versions.map(\.root), of: content.pod, limit: try limit(of: content), in: self)
+      tupleOf: versions.map(\.root), of: content.pod, limit: try limit(of: content),
+      lease: try lease(versions[0]), in: self)
   }
 
   /// Returns the objects of a version that is kept as a pickle, which is root 0 of the graph.

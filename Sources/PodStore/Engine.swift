@@ -11,6 +11,8 @@ final class Engine: Sendable {
   let packFiles: PackFiles
   /// The packs that are open for writing and have no writer.
   let idlePacks = Pool<OpenPack>(limit: 4)
+  /// What this process has open.
+  let leases: Leases
   /// What later pods may be kept as differences from.
   let deltaBases = DeltaBases()
   /// The last manifests that were asked for.
@@ -23,6 +25,7 @@ final class Engine: Sendable {
   private let watching = Mutex(LazyConnection(role: .reading))
   private let reading = [Reader(), Reader(), Reader(), Reader()]
   private let turn = Atomic(0)
+  private let seenCollections = Atomic<Int64>(-1)
 
   /// A connection for reading, for one thread at a time.
   private final class Reader: Sendable {
@@ -33,6 +36,7 @@ final class Engine: Sendable {
     self.path = path
     self.generation = generation
     packFiles = PackFiles(directory: path + "/packs")
+    leases = Leases(directory: path + "/leases")
   }
 
   /// The engine of this process: the same one, unless this is a forked child.
@@ -43,6 +47,9 @@ final class Engine: Sendable {
 
   /// The path of the database.
   var databasePath: String { path + "/podfs.db" }
+
+  /// The path of the directory of leases.
+  var leasesPath: String { path + "/leases" }
 
   /// The path of the directory of packs.
   var packsPath: String { path + "/packs" }
@@ -92,6 +99,11 @@ final class Engine: Sendable {
   func remember(_ manifest: Manifest, of number: CommitNumber, in session: SessionID) {
     let key = ManifestCache.Key(session: session, number: number)
     manifests.withLock { $0.insert(manifest, for: key) }
+  }
+
+  /// Notes how many collections there were, and tells whether they are others than at the last time.
+  func sees(collections: Int64) -> Bool {
+    seenCollections.exchange(collections, ordering: .relaxed) != collections
   }
 
   /// A number that changes whenever a transaction of any process has changed the database.

@@ -18,6 +18,9 @@ final class KnownBlobs: Sendable {
 
   private let blobs = Mutex<[Key: Blob]>([:])
 
+  /// Forgets all of them.
+  func removeAll() { blobs.withLock { $0.removeAll() } }
+
   /// Returns the blob of `range` of `source`: one that `isStored`, or what `put` makes of it.
   func blob(
     of source: ByteSource, _ range: Range<Int>, isStored: (Blob) throws(StoreError) -> Bool,

@@ -35,6 +35,9 @@ final class LastCaptures: Sendable {
     }
   }
 
+  /// Forgets all of them.
+  func removeAll() { captures.withLock { $0.removeAll() } }
+
   /// Notes what was saved.
   func note(_ coVariables: [NewCoVariable], for prints: Prints, in session: SessionID) {
     captures.withLock { $0[session] = (prints, coVariables) }

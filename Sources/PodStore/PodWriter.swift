@@ -17,6 +17,8 @@ public enum PodLimits {
 ///    `put` in the same writer; its bytes are on the disk before. Without one it is dropped.
 /// 2. A pod is not written if the index has it or this writer put it. Two writers may write the
 ///    same pod at once: the first row stays, the other bytes are garbage.
+/// 3. What the writer took for stored is stored in the transaction that relies on it, though
+///    collection may have run meanwhile; else the transaction fails with `podsCollected`.
 public struct PodWriter: ~Copyable {
   private let engine: Engine
   private let digest = Digest()
@@ -25,12 +27,50 @@ public struct PodWriter: ~Copyable {
   private var names: Set<PodID> = []
   /// The pods that may be bases once they are in the index.
   private var sites: [(site: PodSite, base: DeltaBases.Base)] = []
+  private let reliance: Reliance
+  /// How many collections there had been when the writer began.
+  private var collections: Int64
+  /// The pods that were found in the index since.
+  private var hits: [PodID] = []
+  /// Whether something was taken for stored without looking at all of its pods.
+  private var reliedOnMemory = false
   /// Why the writer can do no more: what it put may be lost.
   private var failure: StoreError?
 
-  init(engine: Engine) {
+  /// What a writer takes for stored, and does not write.
+  enum Reliance {
+    /// What the process remembers to have stored, whatever it needs.
+    case memory
+    /// What is in the index, pod by pod.
+    case index
+    /// Nothing: collection cannot take away what it relies on.
+    case nothing
+
+    /// What is left to try when collection was in the way.
+    var next: Reliance? {
+      switch self {
+      case .memory: .index
+      case .index: .nothing
+      case .nothing: nil
+      }
+    }
+  }
+
+  init(engine: Engine, reliance: Reliance, collections: Int64) {
     self.engine = engine
+    self.reliance = reliance
+    self.collections = collections
     appender = PodAppender(engine: engine)
+  }
+
+  /// Tells whether a pod may be taken for stored with all that it needs, as this process did once.
+  mutating func relies(on pod: PodID) throws(StoreError) -> Bool {
+    guard reliance == .memory else { return false }
+    let isStored = try engine.withReader { connection throws(StoreError) in
+      try connection.contains(pod)
+    }
+    if isStored { reliedOnMemory = true }
+    return isStored
   }
 
   /// Adds a pod and returns its name, reading the bytes in place.
@@ -63,10 +103,12 @@ public struct PodWriter: ~Copyable {
   /// Whether a pod is in the index or was put by this writer; it may be a base at its sites then.
   private mutating func isKnown(_ id: PodID, at sites: [PodSite]) throws(StoreError) -> Bool {
     if names.contains(id) { return true }
+    guard reliance != .nothing else { return false }
     let codec = try engine.withReader { connection throws(StoreError) in
       try connection.codec(of: id)
     }
     guard let codec else { return false }
+    hits.append(id)
     // How deep a delta lies is not known, so it is no base.
     if codec != .delta { note(DeltaBases.Base(whole: id), at: sites) }
     return true
@@ -75,7 +117,9 @@ public struct PodWriter: ~Copyable {
   private mutating func append(
     _ id: PodID, _ bytes: RawSpan, at sites: [PodSite]
   ) throws(StoreError) {
-    let base = sites.lazy.compactMap { [engine] in engine.deltaBases.base(at: $0) }.first
+    let base =
+      reliance == .nothing
+      ? nil : sites.lazy.compactMap { [engine] in engine.deltaBases.base(at: $0) }.first
     let readBase = base.flatMap { read($0.id) }
     let isDelta = try appending { appender throws(StoreError) in
       try appender.append(id, bytes, base: readBase)
@@ -143,10 +187,20 @@ public struct PodWriter: ~Copyable {
   ) throws(StoreError) -> Result {
     let packs = try appending { appender throws(StoreError) in try appender.flush() }
     let pods = appender.pending
-    let result = try engine.change { connection throws(StoreError) in
+    let (hits, collections, reliedOnMemory) = (hits, collections, reliedOnMemory)
+    let (result, seen) = try engine.change { connection throws(StoreError) in
+      let seen = try connection.collections()
+      if seen != collections {
+        guard !reliedOnMemory, try connection.hasAll(hits, andBasesOf: pods) else {
+          throw .podsCollected
+        }
+      }
       if !pods.isEmpty { try connection.insert(pods, in: packs) }
-      return try body(connection)
+      return (try body(connection), seen)
     }
+    self.collections = seen
+    self.hits.removeAll()
+    self.reliedOnMemory = false
     appender.clear()
     names.removeAll()
     engine.deltaBases.note(sites)

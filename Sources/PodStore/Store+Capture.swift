@@ -34,11 +34,11 @@ extension Store {
       throw .invalidCommit(reason: "'\(variable.name)' is given twice")
     }
     let prints = LastCaptures.Prints(of: variables)
-    var known = lastCaptures.coVariables(for: prints, in: session)
-    for coVariable in known ?? [] {
-      if try !contains(coVariable.content.id.pod) { known = nil }
-    }
     let saved = try withWriter { writer throws(StoreError) in
+      var known = lastCaptures.coVariables(for: prints, in: session)
+      for coVariable in known ?? [] {
+        if try !writer.relies(on: coVariable.content.id.pod) { known = nil }
+      }
       var coVariables = known ?? []
       if known == nil { coVariables = try put(variables, in: session, &writer) }
       let commit = NewCommit(
@@ -103,7 +103,7 @@ extension Store {
       try writer.put(bytes, at: site)
     } putBlob: { source, range, site throws(StoreError) in
       try knownBlobs.blob(of: source, range) { blob throws(StoreError) in
-        try contains(blob.pod)
+        try writer.relies(on: blob.pod)
       } put: { () throws(StoreError) in
         try writer.put(source, range, at: site)
       }

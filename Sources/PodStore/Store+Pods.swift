@@ -13,19 +13,36 @@ extension Store {
 
   /// Runs `body` with a writer of its own.
   ///
-  /// Pods that are put and not followed by a `save` or `seal` of the writer are dropped.
+  /// Pods that are put and not followed by a `save` or `seal` of the writer are dropped. Where
+  /// collection removed a pod that the body took for stored, the body runs again.
   public func withWriter<Result>(
     _ body: (inout PodWriter) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    var writer = PodWriter(engine: engine)
-    do throws(StoreError) {
-      let result = try body(&writer)
-      writer.finish()
-      return result
-    } catch {
-      writer.finish()
-      throw error
+    let engine = engine
+    var reliance = PodWriter.Reliance.memory
+    while true {
+      let collections = try engine.withReader { connection throws(StoreError) in
+        try connection.collections()
+      }
+      if engine.sees(collections: collections) { forgetPods() }
+      var writer = PodWriter(engine: engine, reliance: reliance, collections: collections)
+      do throws(StoreError) {
+        let result = try body(&writer)
+        writer.finish()
+        return result
+      } catch {
+        writer.finish()
+        guard case .podsCollected = error, let next = reliance.next else { throw error }
+        reliance = next
+      }
     }
+  }
+
+  /// Forgets which pods are stored: collection has been there.
+  private func forgetPods() {
+    knownBlobs.removeAll()
+    lastCaptures.removeAll()
+    engine.deltaBases.removeAll()
   }
 }
 
@@ -35,10 +52,31 @@ extension Engine {
   /// - Parameter depth: how many pods are kept as differences from this one, directly or not, that
   ///   it is read for.
   func bytes(of id: PodID, depth: Int = 0) throws(StoreError) -> [UInt8] {
-    let location = try withReader { connection throws(StoreError) in
-      try connection.location(of: id)
+    var last: PodLocation?
+    var failure = StoreError.podDamaged(id)
+    while let location = try location(of: id) {
+      // Where it is not any more, compaction has moved it from; where it still is, it is damaged.
+      guard location != last else { throw failure }
+      do throws(StoreError) {
+        return try bytes(of: id, at: location, depth: depth)
+      } catch {
+        switch error {
+        case .podDamaged, .podNotFound: failure = error
+        default: throw error
+        }
+      }
+      last = location
     }
-    guard let location else { throw .podNotFound(id) }
+    throw .podNotFound(id)
+  }
+
+  private func location(of id: PodID) throws(StoreError) -> PodLocation? {
+    try withReader { connection throws(StoreError) in try connection.location(of: id) }
+  }
+
+  private func bytes(
+    of id: PodID, at location: PodLocation, depth: Int
+  ) throws(StoreError) -> [UInt8] {
     let counts = 0...PodLimits.byteLimit
     guard counts.contains(location.count), counts.contains(location.storedCount) else {
       throw .podDamaged(id)

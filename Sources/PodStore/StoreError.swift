@@ -47,6 +47,10 @@ public enum StoreError: Error, Equatable {
   case podNotFound(PodID)
   /// The bytes of the pod no longer match its name.
   case podDamaged(PodID)
+  /// The pod was written by a podfs that knows more ways to keep one.
+  case unknownCodec(PodID)
+  /// Collection removed pods that the writer took for stored; what it puts again is kept.
+  case podsCollected
   /// Pods or streams are not what they should be: pickled objects.
   case badPickle(PickleError)
   /// A pod of this many bytes is over the limit.
@@ -103,6 +107,8 @@ extension StoreError: CustomStringConvertible {
     case .podNotFound(let id): "pod \(id) is not in the store; run 'podfs check'"
     case .badPickle(let error): "\(error)"
     case .podDamaged(let id): "pod \(id) is damaged; run 'podfs check --data' to list what it holds"
+    case .unknownCodec(let id): "pod \(id) was written by a newer podfs; use that"
+    case .podsCollected: "pods were removed by 'podfs gc' while they were used; try again"
     case .podTooLarge(let count):
       "a pod of \(count) bytes is over the limit of \(PodLimits.byteLimit)"
     case .diskFull(let path): "the disk of '\(path)' is full; make room and try again"

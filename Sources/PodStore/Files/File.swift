@@ -1,4 +1,5 @@
 import Glibc
+import PodModel
 
 /// An open file, closed when it goes out of scope.
 ///
@@ -26,6 +27,29 @@ struct File: ~Copyable, Sendable {
     descriptor = unsafe Glibc.open(path, flags, 0o600)
     self.path = path
     if descriptor < 0 { throw StoreError(call: "open", path: path, errno: errno) }
+  }
+
+  /// Makes a file with a name of 32 random digits, locked by the time that anyone may rely on it.
+  ///
+  /// Whoever finds it before it is locked takes it for left behind, and removes it; then there will
+  /// be another.
+  static func createLocked(in directory: String, suffix: String) throws(StoreError) -> File {
+    while true {
+      let random = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
+      let name = PodID(words: SIMD4(random[0], random[1], 0, 0)).description.prefix(32)
+      let file = try File("\(directory)/\(name)\(suffix)", .creating)
+      if try file.tryLock(), try file.isLinked() { return file }
+    }
+  }
+
+  /// Opens the file at `path` for reading, or returns nil if there is none.
+  static func ifThere(_ path: String) throws(StoreError) -> File? {
+    do throws(StoreError) {
+      return try File(path, .reading)
+    } catch {
+      guard error.isMissingFile else { throw error }
+      return nil
+    }
   }
 
   // An error of close is of no use: what must be on disk was flushed before.
@@ -83,6 +107,15 @@ struct File: ~Copyable, Sendable {
       throw StoreError(call: "stat", path: path, errno: errno)
     }
     return Int64(status.st_size)
+  }
+
+  /// Whether the file still has a name.
+  func isLinked() throws(StoreError) -> Bool {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw StoreError(call: "stat", path: path, errno: errno)
+    }
+    return status.st_nlink > 0
   }
 
   /// Locks the file, until it is closed in every process that inherited it.

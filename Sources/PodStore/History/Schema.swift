@@ -18,6 +18,12 @@
 /// A pod that is kept as a delta needs its `base`, the pods whose names begin with these 64 bits,
 /// as long as it is there itself: collection must keep them.
 ///
+/// A pod that is a `leaf` needs no other pod; one whose `leaf` is NULL, which the first tables did
+/// not have, must be read to know. A pack is `cold` once compaction has looked at what it holds.
+///
+/// `collections` among the settings counts the transactions that removed pods. A writer whose count
+/// is another one at its end than at its beginning has to look again for what it found.
+///
 /// There is no foreign key where a parent row could only be removed by a scan of its children:
 /// collection removes such rows in bulk, and `check` looks for what they would have found.
 enum Schema {
@@ -27,7 +33,7 @@ enum Schema {
   private static let applicationID = 0x706F_6466
 
   /// The statements that lead from each version to the next; the first makes all tables.
-  private static let steps = [first]
+  private static let steps = [first, second]
 
   /// The version of the tables that this code reads and writes.
   static var version: Int64 { Int64(steps.count) }
@@ -43,6 +49,16 @@ enum Schema {
       try connection.execute("PRAGMA user_version = \(version)")
     }
   }
+
+  private static let second = """
+    CREATE TABLE setting (
+      name TEXT PRIMARY KEY,
+      value INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO setting VALUES ('collections', 0);
+    ALTER TABLE pack ADD COLUMN cold INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE pod ADD COLUMN leaf INTEGER;
+    """
 
   private static let first = """
     CREATE TABLE session (

@@ -7,7 +7,7 @@ extension Connection {
     var select = try prepare(
       "SELECT pack, position, stored, length, codec FROM pod WHERE id = ?", id)
     guard try select.step() else { return nil }
-    guard let codec = Codec(rawValue: select.integer(4)) else { throw .podDamaged(id) }
+    guard let codec = Codec(rawValue: select.integer(4)) else { throw .unknownCodec(id) }
     return PodLocation(
       pack: select.integer(0), position: select.integer(1),
       storedCount: Int(select.integer(2)), count: Int(select.integer(3)), codec: codec)
@@ -37,6 +37,20 @@ extension Connection {
     return try select.step()
   }
 
+  /// How many transactions have removed pods.
+  func collections() throws(StoreError) -> Int64 {
+    try setting("collections") ?? 0
+  }
+
+  /// Tells whether pods are in the store, and those that others are kept as differences from.
+  func hasAll(_ ids: [PodID], andBasesOf pods: [PendingPod]) throws(StoreError) -> Bool {
+    for id in ids where try !contains(id) { return false }
+    for pod in pods {
+      if let base = pod.base, try !contains(base) { return false }
+    }
+    return true
+  }
+
   /// Returns the name of a pack's file.
   func packName(_ pack: Int64) throws(StoreError) -> String? {
     var select = try prepare("SELECT name FROM pack WHERE id = ?", pack)
@@ -56,14 +70,14 @@ extension Connection {
     }
     var insert = try prepare(
       """
-      INSERT OR IGNORE INTO pod (id, pack, position, stored, length, codec, base)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT OR IGNORE INTO pod (id, pack, position, stored, length, codec, base, leaf)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """)
     for pod in pods {
       let at = pod.location
       try insert.run(
         pod.id, rows[Int(at.pack)], at.position, Int64(at.storedCount), Int64(at.count),
-        at.codec.rawValue, pod.base.map { Int64(bitPattern: $0.prefix) })
+        at.codec.rawValue, pod.base.map { Int64(bitPattern: $0.prefix) }, pod.isLeaf ? 1 : 0)
     }
   }
 }

@@ -44,6 +44,9 @@ final class DeltaBases: Sendable {
     return base.depth < Self.depthLimit ? base : Base(whole: base.whole)
   }
 
+  /// Forgets all of them.
+  func removeAll() { bases.withLock { $0.removeAll() } }
+
   /// Notes pods that are in the index now.
   func note(_ pods: [(site: PodSite, base: Base)]) {
     bases.withLock { bases in

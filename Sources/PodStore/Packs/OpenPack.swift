@@ -3,7 +3,7 @@ import PodModel
 /// A pack that is being written, by one writer at a time.
 ///
 /// Nobody else appends to it: the file was made for it, and is locked as long as it is open. Once
-/// it is closed it never changes.
+/// it is closed it never changes, and collection may move what it holds.
 ///
 /// ## Invariants
 ///
@@ -25,16 +25,17 @@ struct OpenPack: ~Copyable, Sendable {
 
   /// Makes a new pack in `directory`.
   static func create(in directory: String) throws(StoreError) -> OpenPack {
-    let random = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
-    let name = PodID(words: SIMD4(random[0], random[1], 0, 0)).description.prefix(32)
-    let file = try File(path(of: String(name), in: directory), .creating)
-    guard try file.tryLock() else { throw .busy(path: file.path) }
+    let file = try File.createLocked(in: directory, suffix: suffix)
+    let name = file.path.dropFirst(directory.utf8.count + 1).dropLast(suffix.utf8.count)
     return OpenPack(name: String(name), directory: directory, file: file)
   }
 
+  /// What the names of the files end with.
+  static let suffix = ".pack"
+
   /// The path of the pack called `name` in `directory`.
   static func path(of name: String, in directory: String) -> String {
-    "\(directory)/\(name).pack"
+    "\(directory)/\(name)\(suffix)"
   }
 
   private init(name: String, directory: String, file: consuming File) {

@@ -8,6 +8,8 @@ struct PendingPod {
   let location: PodLocation
   /// The pod that it is kept as the difference from.
   let base: PodID?
+  /// Whether it needs no other pod to be whole: it is a piece of a long run of bytes.
+  let isLeaf: Bool
 }
 
 /// A pod that another may be kept as the difference from.
@@ -16,13 +18,29 @@ struct DeltaBase {
   let bytes: [UInt8]
 }
 
-/// A pack with pods that are not in the index yet.
+/// The row of a pack.
 struct WrittenPack {
   let name: String
   /// The number of bytes in use.
   let bytes: Int64
-  /// Whether no transaction may know the pack.
-  var isNew: Bool
+}
+
+/// A pack that takes no more pods, locked for as long as this is kept.
+final class FilledPack: Sendable {
+  /// Its row.
+  let row: WrittenPack
+  /// Whether no transaction could know the pack when it was filled.
+  let isNew: Bool
+  private let pack: OpenPack
+
+  /// Flushes the pack.
+  init(_ pack: consuming OpenPack) throws(StoreError) {
+    var pack = pack
+    isNew = pack.isNew
+    try pack.flush()
+    row = WrittenPack(name: pack.name, bytes: pack.end)
+    self.pack = pack
+  }
 }
 
 /// Appends the pods of one writer to packs that no other writer has.
@@ -34,10 +52,13 @@ struct PodAppender: ~Copyable {
   private var differ: DeltaCompressor?
   /// The pack that takes the next pod, once there is one.
   private var pack: OpenPack?
-  /// The packs that were filled since the last transaction.
-  private var filled: [WrittenPack] = []
+  /// The packs that were filled since the last transaction, still locked: until then nothing else
+  /// says that they are needed.
+  private var filled: [FilledPack] = []
   /// The pods that were appended since the last transaction.
   private(set) var pending: [PendingPod] = []
+  /// Whether a transaction that is not known to have failed may name the pending pods.
+  private var wasFlushed = false
 
   init(engine: Engine) { self.engine = engine }
 
@@ -48,29 +69,31 @@ struct PodAppender: ~Copyable {
   ) throws(StoreError) -> Bool {
     let compressed = compressed(bytes)
     let best = compressed?.count ?? bytes.byteCount
+    let isLeaf = bytes.byteCount > 0 && bytes.byte(at: 0) == PodFormat.dataKind
     if let base, let delta = delta(bytes, from: base, limit: best * 7 / 8) {
-      try append(id, .delta, delta, count: bytes.byteCount, base: base.id)
+      let place = try append(.delta, delta, count: bytes.byteCount)
+      pending.append(PendingPod(id: id, location: place, base: base.id, isLeaf: isLeaf))
       return true
     }
-    if let compressed {
-      try append(id, .zlib, compressed, count: bytes.byteCount)
-    } else {
-      try append(id, .raw, bytes, count: bytes.byteCount)
-    }
+    let place =
+      if let compressed { try append(.zlib, compressed, count: bytes.byteCount) } else {
+        try append(.raw, bytes, count: bytes.byteCount)
+      }
+    pending.append(PendingPod(id: id, location: place, base: nil, isLeaf: isLeaf))
     return false
   }
 
   private mutating func append(
-    _ id: PodID, _ codec: Codec, _ stored: [UInt8], count: Int, base: PodID? = nil
-  ) throws(StoreError) {
+    _ codec: Codec, _ stored: [UInt8], count: Int
+  ) throws(StoreError) -> PodLocation {
     try stored.withSpan { stored throws(StoreError) in
-      try append(id, codec, stored, count: count, base: base)
+      try append(codec, stored, count: count)
     }
   }
 
   private mutating func append(
-    _ id: PodID, _ codec: Codec, _ stored: RawSpan, count: Int, base: PodID? = nil
-  ) throws(StoreError) {
+    _ codec: Codec, _ stored: RawSpan, count: Int
+  ) throws(StoreError) -> PodLocation {
     var pack = try takePack()
     let position: Int64
     do throws(StoreError) {
@@ -80,10 +103,9 @@ struct PodAppender: ~Copyable {
       throw error
     }
     self.pack = consume pack
-    let location = PodLocation(
+    return PodLocation(
       pack: Int64(filled.count), position: position, storedCount: stored.byteCount, count: count,
       codec: codec)
-    pending.append(PendingPod(id: id, location: location, base: base))
   }
 
   /// The stored form of a delta: the beginning of the base's name, then the difference.
@@ -102,14 +124,12 @@ struct PodAppender: ~Copyable {
 
   /// Takes the pack for the next pod out of its place; a full one is closed for ever.
   private mutating func takePack() throws(StoreError) -> OpenPack {
-    guard var pack = pack.take() else {
+    guard let pack = pack.take() else {
       if let idle = engine.idlePacks.take() { return idle }
       return try OpenPack.create(in: engine.packsPath)
     }
     if pack.end < PackFormat.sizeLimit { return pack }
-    let isNew = pack.isNew
-    try pack.flush()
-    filled.append(WrittenPack(name: pack.name, bytes: pack.end, isNew: isNew))
+    filled.append(try FilledPack(pack))
     return try OpenPack.create(in: engine.packsPath)
   }
 
@@ -118,25 +138,27 @@ struct PodAppender: ~Copyable {
   /// From then on they are kept for ever, since even a transaction that failed may have named
   /// them. After an error nothing is known of the pods of the last pack, which is given up.
   mutating func flush() throws(StoreError) -> [WrittenPack] {
-    guard !pending.isEmpty, var pack = pack.take() else { return filled }
+    let full = filled.map(\.row)
+    guard !pending.isEmpty, var pack = pack.take() else { return full }
     try pack.flush()
-    let written = WrittenPack(name: pack.name, bytes: pack.end, isNew: false)
+    let written = WrittenPack(name: pack.name, bytes: pack.end)
     self.pack = consume pack
-    for index in filled.indices { filled[index].isNew = false }
-    return filled + [written]
+    wasFlushed = true
+    return full + [written]
   }
 
   /// Forgets the pending pods: they are in the index.
   mutating func clear() {
     pending.removeAll()
     filled.removeAll()
+    wasFlushed = false
   }
 
   /// Takes back what is pending, and gives the pack to the next writer.
   consuming func finish() {
     do throws(StoreError) {
-      for pack in filled where pack.isNew {
-        try Directory.remove(OpenPack.path(of: pack.name, in: engine.packsPath))
+      for pack in filled where pack.isNew && !wasFlushed {
+        try Directory.remove(OpenPack.path(of: pack.row.name, in: engine.packsPath))
       }
       guard var pack = pack.take() else { return }
       try pack.takeBack()

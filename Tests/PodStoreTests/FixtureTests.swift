@@ -1,0 +1,84 @@
+import CCrypto
+import Foundation
+import PodModel
+import PodStore
+import Testing
+
+/// Stores that earlier versions of podfs made, as they left them.
+///
+/// A new version of the tables or of the format adds one and changes none.
+@Suite struct FixtureTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Fixtures")
+
+  static let names = ["tables-1"]
+
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  /// Opens a copy of a fixture.
+  private func open(_ name: String) throws -> Store {
+    let path = directory.path + "/store"
+    try FileManager.default.copyItem(
+      at: Self.folder.appendingPathComponent(name), to: URL(fileURLWithPath: path))
+    return try Store(openingAt: path)
+  }
+
+  /// Each variable that the fixture must have, and the SHA-256 of its file.
+  private func contents(of name: String) throws -> [(location: Location, digest: String)] {
+    let url = Self.folder.appendingPathComponent(name).appendingPathComponent("contents")
+    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { line in
+      let parts = line.split(separator: " ")
+      return (try Location(parsing: String(parts[0])), String(parts[1]))
+    }
+  }
+
+  private func version(at location: Location, in store: Store) throws -> Version {
+    let session = try store.session(location.session).id
+    let manifest =
+      if let revision = location.revision {
+        try store.manifest(of: try store.resolve(revision, in: session), in: session)
+      } else { try store.workspace(of: session) }
+    let name = try #require(location.variable)
+    return try #require(manifest.versions[name])
+  }
+
+  private func digest(of version: Version, in store: Store) throws -> String {
+    let content = try store.open(version)
+    let bytes = try content.read(at: 0, count: Int(content.size))
+    var digest = [UInt8](repeating: 0, count: 32)
+    unsafe SHA256(bytes, bytes.count, &digest)
+    return digest.map { String(format: "%02x", $0) }.joined()
+  }
+
+  @Test("A store of an earlier podfs opens, and every file in it is what it was", arguments: names)
+  func reads(name: String) throws {
+    let store = try open(name)
+    #expect(try store.findings() == [])
+    let contents = try contents(of: name)
+    #expect(contents.count > 20)
+    for (location, expected) in contents {
+      let version = try version(at: location, in: store)
+      #expect(try digest(of: version, in: store) == expected, "\(location)")
+    }
+  }
+
+  @Test("A store of an earlier podfs goes on", arguments: names)
+  func saves(name: String) throws {
+    let store = try open(name)
+    let alice = try store.session(SessionName("alice")).id
+    let last = try #require(try store.commits(of: alice).last?.number.value)
+    // What the workspace holds becomes a commit of its own before.
+    let saved = try store.save(["x": "new"], in: alice).commit
+    #expect(saved.number.value == last + 2)
+    let manifest = try store.manifest(of: saved.number, in: alice)
+    #expect(manifest.versions.keys.map(\.text).sorted() == ["text", "x"])
+    #expect(try store.text(of: try #require(manifest.versions[VariableName("x")])) == "new")
+    #expect(try store.findings() == [])
+    let names = Set(
+      try store.commits(of: alice).map { try store.manifest(of: $0.number, in: alice) }
+        .flatMap { $0.versions.keys.map(\.text) })
+    #expect(names.isSuperset(of: ["array", "counts", "left", "right", "rows", "text"]))
+  }
+}
