@@ -29,9 +29,9 @@ extension BridgeError: CustomStringConvertible {
         2
       case .podNotFound, .podDamaged, .badPickle, .databaseDamaged: 3
       case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
-        .ambiguousRevision, .tagExists, .branchCheckedOut, .uncommittedChanges, .invalidCommit,
-        .podTooLarge, .unknownCodec, .podsCollected, .diskFull, .readOnly, .permissionDenied, .io,
-        .busy, .database:
+        .sessionNotEmpty, .ambiguousRevision, .tagExists, .branchCheckedOut, .uncommittedChanges,
+        .baseRemoved, .invalidCommit, .podTooLarge, .unknownCodec, .podsCollected, .diskFull,
+        .readOnly, .permissionDenied, .io, .busy, .database:
         1
       }
     }

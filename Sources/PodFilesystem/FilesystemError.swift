@@ -75,12 +75,13 @@ extension FilesystemError {
       .noSuchVariable, .noSuchBranch, .noSuchTag:
       ENOENT
     case .sessionExists, .tagExists: EEXIST
+    case .sessionNotEmpty: ENOTEMPTY
     case .branchCheckedOut, .uncommittedChanges, .busy, .podsCollected: EBUSY
     case .diskFull: ENOSPC
     case .readOnly: EROFS
     case .permissionDenied: EACCES
     case .podTooLarge: EFBIG
-    case .invalidCommit: EINVAL
+    case .baseRemoved, .invalidCommit: EINVAL
     case .io(call: _, path: _, let errno): errno
     case .notAStore, .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .podNotFound,
       .podDamaged, .unknownCodec, .badPickle, .databaseDamaged, .database:

@@ -1,4 +1,6 @@
-/// The number of a commit within its session: from 1, without gaps.
+/// The number of a commit within its session: from 1, in the order of making.
+///
+/// A number is never used twice, so numbers have gaps where commits were removed.
 public struct CommitNumber: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number itself, 1 or more.
   public let value: Int64
@@ -31,6 +33,8 @@ public struct Commit: Hashable, Sendable {
   /// The digest over parents, time, message and changes; any unique prefix of it is a revision.
   public let digest: PodID
   /// The commits it was made on: none for the first, two or more for a merge.
+  ///
+  /// In place of one that was removed, the nearest of its forerunners that is left.
   public let parents: [CommitNumber]
   /// When it was made.
   public let time: Timestamp

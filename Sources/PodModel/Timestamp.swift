@@ -7,7 +7,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   public init(microseconds: Int64) { self.microseconds = microseconds }
 
   /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
-  public var seconds: Int64 { (microseconds - microsecond) / 1_000_000 }
+  public var seconds: Int64 { microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0) }
 
   /// The microseconds past the whole second, 0 to 999,999.
   public var microsecond: Int64 { ((microseconds % 1_000_000) + 1_000_000) % 1_000_000 }
@@ -33,7 +33,7 @@ extension Timestamp {
   /// Days since 1970-01-01, by counting years from March so that the leap day is the last.
   private static func days(year: Int, month: Int, day: Int) -> Int {
     let year = month <= 2 ? year - 1 : year
-    let era = year / 400
+    let era = (year >= 0 ? year : year - 399) / 400
     let yearOfEra = year - era * 400
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
@@ -52,8 +52,28 @@ extension Timestamp {
     return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
   }
 
+  /// Days since 1970-01-01, rounded down.
+  public var days: Int64 { (seconds >= 0 ? seconds : seconds - 86399) / 86400 }
+
+  /// The time that a duration ago was, on the calendar of UTC.
+  ///
+  /// A day that a month does not have is counted on from its first, so that a month before
+  /// October 31 is October 1.
+  public func before(_ duration: CalendarDuration) -> Timestamp {
+    let date = Self.date(days: Int(days))
+    let months = (date.year - duration.years) * 12 + date.month - 1 - duration.months
+    let year = (months >= 0 ? months : months - 11) / 12
+    let first = Self.days(year: year, month: months - year * 12 + 1, day: 1)
+    let day = Int64(first + date.day - 1 - duration.days)
+    let hours = Int64(duration.hours) * 3600
+    let (start, isTooLarge) = (day * 86400 - hours).multipliedReportingOverflow(by: 1_000_000)
+    let inDay = (seconds - days * 86400) * 1_000_000 + microsecond
+    let (sum, isTooSmall) = start.addingReportingOverflow(inDay)
+    return Timestamp(microseconds: isTooLarge || isTooSmall ? .min : sum)
+  }
+
   private func text(timeSeparator: String) -> String {
-    let days = (seconds >= 0 ? seconds : seconds - 86399) / 86400
+    let days = days
     let date = Self.date(days: Int(days))
     let inDay = seconds - days * 86400
     func padded(_ value: Int64, to width: Int) -> String {

@@ -106,6 +106,9 @@ final class Engine: Sendable {
     seenCollections.exchange(collections, ordering: .relaxed) != collections
   }
 
+  /// Forgets what commits bind, since some are gone.
+  func forgetManifests() { manifests.withLock { $0 = ManifestCache() } }
+
   /// A number that changes whenever a transaction of any process has changed the database.
   func dataVersion() throws(StoreError) -> Int64 {
     try watching.withLock { slot throws(StoreError) in

@@ -55,15 +55,22 @@ extension Store {
 
   /// Returns what a commit binds.
   ///
-  /// It never changes, so the last few are kept in memory.
+  /// It never changes, so the last few are kept in memory; that the commit is still there is asked
+  /// of the database.
   public func manifest(
     of number: CommitNumber, in session: SessionID
   ) throws(StoreError) -> Manifest {
     let engine = engine
     let key = ManifestCache.Key(session: session, number: number)
-    if let known = engine.manifests.withLock({ $0.manifest(for: key) }) { return known }
+    if let known = engine.manifests.withLock({ $0.manifest(for: key) }),
+      try engine.withReader({ connection throws(StoreError) in
+        try connection.point(of: number, in: session) != nil
+      })
+    {
+      return known
+    }
     return try engine.read { connection throws(StoreError) in
-      guard
+      guard try connection.point(of: number, in: session) != nil,
         let manifest = try connection.manifest(of: number, in: session, cache: engine.manifests)
       else { throw try connection.noSuchCommit(number, in: session) }
       return manifest

@@ -23,4 +23,25 @@ extension Store {
       return try connection.insertSession(name, created: CurrentProcess.now)
     }
   }
+
+  /// Removes a session with all of its history and its workspace.
+  ///
+  /// Values that were copied into other sessions stay there. With `onlyEmpty`, throws
+  /// `sessionNotEmpty` if it has a commit or uncommitted changes.
+  public func removeSession(
+    _ session: SessionID, onlyEmpty: Bool = false
+  ) throws(StoreError) {
+    try engine.change { connection throws(StoreError) in
+      let state = try connection.state(of: session)
+      if onlyEmpty {
+        let commits = try connection.commitCount(of: session)
+        let changes = try connection.workspaceChanges(of: session).count
+        if commits + changes > 0 {
+          throw .sessionNotEmpty(state.session.name, commits: commits, changes: changes)
+        }
+      }
+      try connection.removeSession(session)
+    }
+    engine.forgetManifests()
+  }
 }

@@ -10,7 +10,8 @@
 ///    moment leaves it done or not done.
 /// 2. A row that can be read leads to pods that can be read: their bytes are on the disk before
 ///    the transaction that names them.
-/// 3. Commits, their manifests and their versions never change.
+/// 3. Commits, their manifests and their versions never change. They go only by `prune` and
+///    `removeSession`, and then the number of a commit is not used again.
 public final class Store: Sendable {
   /// The path of the store directory.
   public let path: String

@@ -22,6 +22,8 @@ public enum StoreError: Error, Equatable {
   case sessionRemoved(SessionID)
   /// A session of this name exists already.
   case sessionExists(SessionName)
+  /// The session has commits or uncommitted changes, so it is not removed just so.
+  case sessionNotEmpty(SessionName, commits: Int, changes: Int)
   /// The session has no commit yet, so nothing can be meant by a revision.
   case noCommits(SessionName)
   /// No commit is meant by the revision; the last one of the session has the number `last`.
@@ -40,6 +42,9 @@ public enum StoreError: Error, Equatable {
   case branchCheckedOut(ReferenceName)
   /// The workspace holds changes that checking out another commit would lose.
   case uncommittedChanges(SessionName, count: Int)
+  /// The commit that a namespace was last in step with was removed, so that nobody can tell which
+  /// of its variables were changed in it and which elsewhere.
+  case baseRemoved(CommitNumber, SessionName)
   /// What was to be saved contradicts itself; the text says how.
   case invalidCommit(reason: String)
 
@@ -88,10 +93,14 @@ extension StoreError: CustomStringConvertible {
       "there is no session '\(name)'; run 'podfs sessions' to list them"
     case .sessionRemoved(let id): "session \(id.row) was removed; run 'podfs sessions' again"
     case .sessionExists(let name): "session '\(name)' exists already; choose another name"
+    case .sessionNotEmpty(let name, let commits, let changes):
+      "session '\(name)' has \(commits) commit\(commits == 1 ? "" : "s") and \(changes) "
+        + "uncommitted change\(changes == 1 ? "" : "s"); 'podfs rm -r \(name)' removes it with "
+        + "all of them"
     case .noCommits(let name): "session '\(name)' has no commit yet; save something first"
     case .noSuchRevision(let revision, let session, let last):
-      "session '\(session)' has no '\(revision)'; it has commits 1 to \(last), "
-        + "see 'podfs log \(session)'"
+      "session '\(session)' has no '\(revision)'; its last commit is \(last), "
+        + "'podfs log \(session)' lists them"
     case .ambiguousRevision(let revision, let session):
       "'\(revision)' begins the digest of several commits of '\(session)'; give more digits"
     case .noSuchVariable(let name): "there is no variable '\(name)'; run 'podfs ls' to list them"
@@ -103,6 +112,10 @@ extension StoreError: CustomStringConvertible {
     case .uncommittedChanges(let session, let count):
       "the workspace of '\(session)' has \(count) uncommitted change\(count == 1 ? "" : "s"); "
         + "commit first, or force it to lose them"
+    case .baseRemoved(let number, let session):
+      "nothing was saved: commit \(number) of '\(session)', which the namespace was last in step "
+        + "with, was pruned, and others have changed the session since; load the session into "
+        + "another namespace, bring your changes there and save that"
     case .invalidCommit(let reason): "this cannot be saved: \(reason)"
     case .podNotFound(let id): "pod \(id) is not in the store; run 'podfs check'"
     case .badPickle(let error): "\(error)"

@@ -25,10 +25,11 @@ import PodStore
         name: "History",
         subcommands: [
           SessionsCommand.self, LogCommand.self, ShowCommand.self, DiffCommand.self,
-          CommitCommand.self,
+          CommitCommand.self, PruneCommand.self,
         ]),
       CommandGroup(
-        name: "Variable", subcommands: [ListCommand.self, CatCommand.self, CopyCommand.self]),
+        name: "Variable",
+        subcommands: [ListCommand.self, CatCommand.self, CopyCommand.self, RemoveCommand.self]),
       CommandGroup(name: "Python", subcommands: [PythonCommand.self]),
     ])
 

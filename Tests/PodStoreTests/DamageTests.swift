@@ -142,12 +142,20 @@ import Testing
     "Rows that contradict each other are found",
     arguments: [
       ("DELETE FROM commit_ WHERE number = 1", "commit alice@1 is damaged: it is missing"),
+      (
+        "DELETE FROM commit_ WHERE number = 1", "commit alice@2 is damaged: its parent 1 is missing"
+      ),
+      ("DELETE FROM commit_", "commit alice@2 is damaged: a line ends with it and it is missing"),
       ("UPDATE session SET head = 9", "commit alice@9 is damaged: it is checked out and missing"),
       ("UPDATE branch SET number = 8", "commit alice@8 is damaged: 'main' names it; it is missing"),
       ("DELETE FROM version WHERE commit_ = 2", "commit alice@2 is damaged: 'x' has no content"),
       ("DELETE FROM root", "is damaged: 'y' has no content"),
       ("DELETE FROM line", "commit alice@2 is damaged: its line is missing"),
       ("UPDATE commit_ SET parent = number", "is damaged: its parent 2 is not before it"),
+      (
+        "INSERT INTO line VALUES (99, 1, 1, 7, 1, 2)",
+        "commit alice@7 is damaged: a line begins with it and it is missing"
+      ),
       ("DELETE FROM pod", "is missing; it is part of alice@1:y"),
     ])
   func rows(sql: String, expected: String) throws {

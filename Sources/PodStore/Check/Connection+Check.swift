@@ -30,16 +30,34 @@ extension Connection {
   /// Each returns a session, the number of a commit, and what is wrong with it.
   private static let contradictions = [
     """
-    SELECT session.name, here.number - 1, 'it is missing'
-    FROM commit_ AS here JOIN session ON session.id = here.session
-    WHERE here.number > 1 AND NOT EXISTS (
-      SELECT 1 FROM commit_ WHERE session = here.session AND number = here.number - 1)
+    SELECT DISTINCT session.name, binding.number, 'it is missing'
+    FROM binding JOIN line ON line.id = binding.line JOIN session ON session.id = line.session
+    WHERE NOT EXISTS (
+      SELECT 1 FROM commit_ WHERE session = line.session AND number = binding.number)
     """,
     """
-    SELECT session.name, here.number, 'its parent ' || here.parent || ' is not before it'
-    FROM commit_ AS here JOIN session ON session.id = here.session
+    SELECT session.name, here.number, 'its parent ' || here.parent || ' is ' ||
+      iif(here.parent < here.number, 'missing', 'not before it')
+    FROM (
+      SELECT session, number, parent FROM commit_
+      UNION ALL SELECT session, number, parent FROM merge_parent
+    ) AS here JOIN session ON session.id = here.session
     WHERE here.parent IS NOT NULL AND (here.parent >= here.number OR NOT EXISTS (
       SELECT 1 FROM commit_ WHERE session = here.session AND number = here.parent))
+    """,
+    """
+    SELECT session.name, line.tip, 'a line ends with it and it is missing'
+    FROM line JOIN session ON session.id = line.session
+    WHERE NOT EXISTS (
+      SELECT 1 FROM commit_
+      WHERE session = line.session AND number = line.tip AND line = line.id)
+    """,
+    """
+    SELECT session.name, line.parent_number, 'a line begins with it and it is missing'
+    FROM line JOIN session ON session.id = line.session
+    WHERE line.parent IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM commit_
+      WHERE session = line.session AND number = line.parent_number AND line = line.parent)
     """,
     """
     SELECT session.name, here.number, 'its line is missing'

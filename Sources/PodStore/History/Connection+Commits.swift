@@ -53,6 +53,11 @@ extension Connection {
     return number.flatMap { CommitNumber($0) }
   }
 
+  /// Returns the number of commits of a session.
+  func commitCount(of session: SessionID) throws(StoreError) -> Int {
+    Int(try integer("SELECT count(*) FROM commit_ WHERE session = ?", session.row) ?? 0)
+  }
+
   /// Returns the first parent of a commit, or nil.
   func firstParent(
     of number: CommitNumber, in session: SessionID

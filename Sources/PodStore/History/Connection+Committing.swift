@@ -111,7 +111,8 @@ extension Connection {
     }
   }
 
-  private func insertBindings(
+  /// Inserts what a point of a line binds otherwise than the one before it.
+  func insertBindings(
     _ bindings: [VariableName: Version?], at point: LinePoint
   ) throws(StoreError) {
     var insert = try prepare(

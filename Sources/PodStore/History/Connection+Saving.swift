@@ -79,6 +79,9 @@ extension Connection {
     var manifest = Manifest()
     if let commit = base.commit {
       guard let found = try self.manifest(of: commit, in: session, cache: cache) else {
+        if try commit < lastNumber(of: session) ?? commit {
+          throw .baseRemoved(commit, try state(of: session).session.name)
+        }
         throw .invalidCommit(reason: "its base, commit \(commit), does not exist")
       }
       manifest = found

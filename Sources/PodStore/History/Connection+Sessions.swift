@@ -41,6 +41,17 @@ extension Connection {
     return Session(id: SessionID(row: lastInsertedRow), name: name, created: created)
   }
 
+  /// Removes the rows of a session, but for contents, which other sessions may have.
+  func removeSession(_ session: SessionID) throws(StoreError) {
+    try run(
+      "DELETE FROM binding WHERE line IN (SELECT id FROM line WHERE session = ?)", session.row)
+    try run(
+      "DELETE FROM covariable WHERE id IN (SELECT covariable FROM version WHERE session = ?)",
+      session.row)
+    // All other tables refer to it, and follow it.
+    try run("DELETE FROM session WHERE id = ?", session.row)
+  }
+
   /// Sets what a session has checked out.
   func setHead(_ head: Head, of session: SessionID) throws(StoreError) {
     try run(
