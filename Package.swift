@@ -65,6 +65,9 @@ let package = Package(
       name: "PickleSpeed", dependencies: ["PodModel", "PodPickle", "PodStore", "CCrypto"],
       path: "Tests/PickleSpeed", swiftSettings: strict),
     .executableTarget(
+      name: "StoreSpeed", dependencies: ["PodModel", "PodPickle", "PodStore"],
+      path: "Tests/StoreSpeed", swiftSettings: strict),
+    .executableTarget(
       name: "PickleFuzz", dependencies: ["PodModel", "PodPickle", "PodTesting", "PodText"],
       path: "Tests/PickleFuzz", swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,135 @@
+"""What the parts of the benchmark ``store`` have in common: rows of its table, clocks, caches."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = [
+    "Options",
+    "Row",
+    "drop_caches",
+    "durable_writes",
+    "figures",
+    "machine",
+    "stored_bytes",
+    "table",
+    "user_steps",
+]
+
+
+class Options(NamedTuple):
+    """What a part is given."""
+
+    #: StoreSpeed, which calls the store from Swift.
+    program: Path
+    podfs: Path
+    #: An empty directory, removed afterwards.
+    folder: Path
+    commits: int
+    gib: float
+
+
+class Row(NamedTuple):
+    """One row of the table."""
+
+    what: str
+    reached: str
+    reach: str
+    is_reached: bool | None
+    #: A rival, or what bounds the figure, measured in the same run.
+    beside: str = ""
+
+
+def machine() -> str:
+    """Return what the benchmark runs on."""
+    names = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    return (
+        f"{names[0] if names else platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
+        f"Linux {platform.release()}, Python {platform.python_version()}"
+    )
+
+
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the lines of the table."""
+    yield "| what | reached | to reach | reached? | beside it |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        verdict = {True: "yes", False: "no", None: ""}[row.is_reached]
+        yield f"| {row.what} | {row.reached} | {row.reach} | {verdict} | {row.beside} |"
+
+
+def figures(options: Options, *arguments: object) -> dict[str, float]:
+    """Run StoreSpeed, which prints names and figures, and return them."""
+    command = [str(options.program), *map(str, arguments)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {name: float(figure) for name, figure in map(str.split, output.splitlines())}
+
+
+def user_steps(*arguments: object) -> dict[str, float]:
+    """Run a step of ``store_user.py`` in a process of its own, and return its figures."""
+    script = Path(__file__).with_name("store_user.py")
+    command = [sys.executable, str(script), *map(str, arguments)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {name: float(figure) for name, figure in map(str.split, output.splitlines())}
+
+
+def drop_caches(folder: Path) -> None:
+    """Have the kernel forget what it keeps of the files of *folder*, as far as it does."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            descriptor = os.open(file, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
+
+
+def stored_bytes(store: Path) -> int:
+    """Return the bytes of all files of *store*, with what the log holds in the database."""
+    for database in store.rglob("*.db"):
+        with sqlite3.connect(database) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    return sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
+
+
+def _median(body: Callable[[], object], count: int = 300) -> float:
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        body()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def durable_writes(folder: Path) -> tuple[float, float]:
+    """Return the median seconds of a durable transaction, and of an append with fdatasync."""
+    connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE row (data BLOB)")
+    transaction = _median(lambda: connection.execute("INSERT INTO row VALUES (?)", (bytes(100),)))
+    connection.close()
+    descriptor = os.open(folder / "bare.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def append() -> None:
+        os.write(descriptor, bytes(100))
+        os.fdatasync(descriptor)
+
+    appended = _median(append)
+    os.close(descriptor)
+    return transaction, appended
