@@ -155,6 +155,9 @@ final class Pool<Value: ~Copyable & Sendable>: Sendable {
     places.withLock { $0.popLast() }?.value.withLock { $0.take() }
   }
 
+  /// Destroys the values.
+  func removeAll() { places.withLock { $0.removeAll() } }
+
   /// Keeps a value, or destroys it if there are enough.
   func give(_ value: consuming Value) {
     let place = Place(value)

@@ -67,11 +67,15 @@ struct Ending {
 }
 
 /// Writes `podfs: text` to standard error, on one line.
-func tellError(_ text: String) {
-  let line = Array("podfs: \(text.printable)\n".utf8)
+func tellError(_ text: String) { writeError("podfs: \(text.printable)\n") }
+
+/// Writes to standard error.
+func writeError(_ text: String) {
   let number = dup(STDERR_FILENO)
   // With no standard error there is nobody to tell.
-  if number >= 0 { try? Descriptor(takingOver: number, path: "standard error").write(line) }
+  if number >= 0 {
+    try? Descriptor(takingOver: number, path: "standard error").write(Array(text.utf8))
+  }
 }
 
 extension CommandError {

@@ -19,7 +19,10 @@ import PodStore
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(
-        name: "Store", subcommands: [InitCommand.self, StatusCommand.self, CheckCommand.self]),
+        name: "Store",
+        subcommands: [
+          InitCommand.self, StatusCommand.self, CheckCommand.self, GcCommand.self,
+        ]),
       CommandGroup(name: "Mount", subcommands: [MountCommand.self, UmountCommand.self]),
       CommandGroup(
         name: "History",

@@ -11,6 +11,8 @@ import CDeflate
   enum Effort: Int32 {
     case fast = 3
     case thorough = 5
+    /// For what nobody waits for.
+    case best = 9
   }
 
   init(_ effort: Effort) {

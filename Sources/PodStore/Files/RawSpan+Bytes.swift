@@ -28,6 +28,15 @@ extension [UInt8] {
   }
 }
 
+extension ArraySlice<UInt8> {
+  /// Calls `body` with the bytes in place.
+  func withSpan<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(unsafe span.bytes)
+  }
+}
+
 extension [UInt8] {
   /// Calls `body` with the bytes in place.
   func withSpan<Result, Failure: Error>(

@@ -43,10 +43,10 @@ extension Connection {
   }
 
   /// Tells whether pods are in the store, and those that others are kept as differences from.
-  func hasAll(_ ids: [PodID], andBasesOf pods: [PendingPod]) throws(StoreError) -> Bool {
+  func hasAll(_ ids: [PodID], andBasesOf pods: [PodRow]) throws(StoreError) -> Bool {
     for id in ids where try !contains(id) { return false }
     for pod in pods {
-      if let base = pod.base, try !contains(base) { return false }
+      if let base = pod.base, try self.pods(beginning: base).isEmpty { return false }
     }
     return true
   }
@@ -57,8 +57,8 @@ extension Connection {
     return try select.step() ? select.text(0) : nil
   }
 
-  /// Adds pods to the index; another writer's pods of the same names win.
-  func insert(_ pods: [PendingPod], in packs: [WrittenPack]) throws(StoreError) {
+  /// Adds packs, or notes how long they are now; returns the keys of their rows.
+  func insert(_ packs: [WrittenPack]) throws(StoreError) -> [Int64] {
     var rows: [Int64] = []
     for pack in packs {
       let row = try integer(
@@ -68,6 +68,12 @@ extension Connection {
         """, pack.name, pack.bytes)
       rows.append(row ?? 0)
     }
+    return rows
+  }
+
+  /// Adds pods to the index; another writer's pods of the same names win.
+  func insert(_ pods: [PodRow], in packs: [WrittenPack]) throws(StoreError) {
+    let rows = try insert(packs)
     var insert = try prepare(
       """
       INSERT OR IGNORE INTO pod (id, pack, position, stored, length, codec, base, leaf)
@@ -77,7 +83,8 @@ extension Connection {
       let at = pod.location
       try insert.run(
         pod.id, rows[Int(at.pack)], at.position, Int64(at.storedCount), Int64(at.count),
-        at.codec.rawValue, pod.base.map { Int64(bitPattern: $0.prefix) }, pod.isLeaf ? 1 : 0)
+        at.codec.rawValue, pod.base.map { Int64(bitPattern: $0) },
+        pod.isLeaf.map { $0 ? 1 : 0 })
     }
   }
 }

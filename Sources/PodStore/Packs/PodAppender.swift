@@ -1,15 +1,17 @@
 import PodModel
 import PodPickle
 
-/// A pod whose bytes are in a pack and whose row is not in the index yet.
-struct PendingPod {
+/// What the index says of a pod.
+struct PodRow {
   let id: PodID
-  /// Where it is; the pack is an index among the packs that ``PodAppender/flush()`` returns.
-  let location: PodLocation
-  /// The pod that it is kept as the difference from.
-  let base: PodID?
-  /// Whether it needs no other pod to be whole: it is a piece of a long run of bytes.
-  let isLeaf: Bool
+  /// Where it is.
+  ///
+  /// Before it is in the index, the pack is an index among those of ``PodAppender/flush()``.
+  var location: PodLocation
+  /// The beginning of the name of the pod that it is kept as the difference from.
+  let base: UInt64?
+  /// Whether it needs no other pods, as a piece of a long run of bytes; nil if nobody looked.
+  let isLeaf: Bool?
 }
 
 /// A pod that another may be kept as the difference from.
@@ -56,7 +58,7 @@ struct PodAppender: ~Copyable {
   /// says that they are needed.
   private var filled: [FilledPack] = []
   /// The pods that were appended since the last transaction.
-  private(set) var pending: [PendingPod] = []
+  private(set) var pending: [PodRow] = []
   /// Whether a transaction that is not known to have failed may name the pending pods.
   private var wasFlushed = false
 
@@ -72,15 +74,22 @@ struct PodAppender: ~Copyable {
     let isLeaf = bytes.byteCount > 0 && bytes.byte(at: 0) == PodFormat.dataKind
     if let base, let delta = delta(bytes, from: base, limit: best * 7 / 8) {
       let place = try append(.delta, delta, count: bytes.byteCount)
-      pending.append(PendingPod(id: id, location: place, base: base.id, isLeaf: isLeaf))
+      pending.append(PodRow(id: id, location: place, base: base.id.prefix, isLeaf: isLeaf))
       return true
     }
     let place =
       if let compressed { try append(.zlib, compressed, count: bytes.byteCount) } else {
         try append(.raw, bytes, count: bytes.byteCount)
       }
-    pending.append(PendingPod(id: id, location: place, base: nil, isLeaf: isLeaf))
+    pending.append(PodRow(id: id, location: place, base: nil, isLeaf: isLeaf))
     return false
+  }
+
+  /// Appends a pod as it is kept elsewhere.
+  mutating func append(_ pod: PodRow, stored: RawSpan) throws(StoreError) {
+    var pod = pod
+    pod.location = try append(pod.location.codec, stored, count: pod.location.count)
+    pending.append(pod)
   }
 
   private mutating func append(

@@ -105,6 +105,15 @@ protocol Bindable {
     return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
+  /// The first 8 bytes in the column as a big-endian number; 0 if there are fewer.
+  func word(_ column: Int32) -> UInt64 {
+    let start = unsafe sqlite3_column_blob(handle, column)
+    guard let start = unsafe start, unsafe sqlite3_column_bytes(handle, column) >= 8 else {
+      return 0
+    }
+    return unsafe UInt64(bigEndian: start.loadUnaligned(as: UInt64.self))
+  }
+
   /// The error for a row that podfs cannot have written.
   var damaged: StoreError { .databaseDamaged(path: home.path) }
 

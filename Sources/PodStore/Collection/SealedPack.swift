@@ -1,0 +1,21 @@
+import PodModel
+
+/// A pack that nobody writes to, locked so that nobody else moves what it holds.
+final class SealedPack: Sendable {
+  let survey: PackSurvey
+  let path: String
+  private let file: File
+
+  /// Opens and locks a pack; nil if somebody writes to it, or if it is not there.
+  init?(_ survey: PackSurvey, in directory: String) throws(StoreError) {
+    path = OpenPack.path(of: survey.name, in: directory)
+    guard let file = try File.ifThere(path), try file.tryLock() else { return nil }
+    self.survey = survey
+    self.file = file
+  }
+
+  /// Returns the bytes of a stretch, or fewer at the end of the file.
+  func bytes(in range: Range<Int64>) throws(StoreError) -> [UInt8] {
+    try file.read(range.count, at: range.lowerBound)
+  }
+}
