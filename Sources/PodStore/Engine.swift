@@ -15,6 +15,12 @@ final class Engine: Sendable {
   let leases: Leases
   /// What later pods may be kept as differences from.
   let deltaBases = DeltaBases()
+  /// The buffers that need no hashing again.
+  let knownBlobs = KnownBlobs()
+  /// The namespaces that need no scan again.
+  let lastCaptures = LastCaptures()
+  /// What this process does beside its work.
+  let compaction = BackgroundCompaction()
   /// The last manifests that were asked for.
   let manifests = Mutex(ManifestCache())
 
@@ -129,10 +135,12 @@ private struct LazyConnection: ~Copyable {
   mutating func use<Result>(
     _ path: String, _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    if connection == nil { connection = try Connection.open(path, for: role) }
-    switch connection {
-    case .some(let connection): return try body(connection)
-    case .none: preconditionFailure("the connection was opened above")
+    try ForkGate.pass { () throws(StoreError) in
+      if connection == nil { connection = try Connection.open(path, for: role) }
+      switch connection {
+      case .some(let connection): return try body(connection)
+      case .none: preconditionFailure("the connection was opened above")
+      }
     }
   }
 }

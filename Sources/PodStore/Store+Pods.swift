@@ -29,6 +29,7 @@ extension Store {
       do throws(StoreError) {
         let result = try body(&writer)
         writer.finish()
+        engine.compaction.wake(engine)
         return result
       } catch {
         writer.finish()

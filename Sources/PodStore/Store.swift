@@ -16,10 +16,6 @@ public final class Store: Sendable {
   /// The path of the store directory.
   public let path: String
   private let opened: Engine
-  /// The buffers that need no hashing again.
-  let knownBlobs = KnownBlobs()
-  /// The namespaces that need no scan again.
-  let lastCaptures = LastCaptures()
 
   /// Makes a store, or opens the one that is there.
   ///
@@ -83,6 +79,12 @@ public final class Store: Sendable {
 
   /// What this process holds open.
   var engine: Engine { opened.current }
+
+  /// The buffers that need no hashing again.
+  var knownBlobs: KnownBlobs { engine.knownBlobs }
+
+  /// The namespaces that need no scan again.
+  var lastCaptures: LastCaptures { engine.lastCaptures }
 
   /// Returns a number that changes whenever any process has committed a transaction, in no time.
   public func dataVersion() throws(StoreError) -> Int64 { try engine.dataVersion() }

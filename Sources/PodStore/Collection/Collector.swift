@@ -15,9 +15,6 @@ import PodModel
 struct Collector {
   /// How many rows one transaction removes or changes: other writers wait for it.
   private static let batchCount = 2048
-  /// Packs below this size are put together.
-  private static let smallPack: Int64 = 16 << 20
-
   private let engine: Engine
   private let progress: (CollectionProgress) -> Void
   private var result = Collected()
@@ -150,28 +147,38 @@ struct Collector {
     }
   }
 
-  /// Writes packs again that are wasteful, small, or were never looked at.
+  /// Writes packs again that are wasteful or small, or that would shrink.
   private mutating func rewritePacks(on connection: borrowing Connection) throws(StoreError) {
-    let surveys = try connection.packSurveys()
-    let small = surveys.filter { !$0.isWasteful && $0.bytes < Self.smallPack }
-    let chosen = surveys.filter {
-      $0.isWasteful || ($0.bytes < Self.smallPack && small.count > 1)
+    var surveys = try connection.packSurveys()
+    try connection.survey(&surveys)
+    let packs = try SealedPack.all(of: surveys, in: engine.packsPath)
+    let isAlone = packs.filter { $0.survey.isSmall }.count < 2
+    let recompressor = Recompressor()
+    var chosen: [SealedPack] = []
+    for pack in packs {
+      let survey = pack.survey
+      if survey.isWasteful || (survey.isSmall && !isAlone) {
+        chosen.append(pack)
+      } else if !survey.isCold {
+        if try recompressor.pays(for: pack, survey.samples) {
+          chosen.append(pack)
+        } else {
+          try connection.markCold(survey.row)
+        }
+      }
     }
-    let total = chosen.reduce(0) { $0 + $1.podBytes }
+    let total = chosen.reduce(0) { $0 + $1.survey.podBytes }
     var done: Int64 = 0
-    var rewriter = try PackRewriter(engine: engine, batchCount: Self.batchCount)
+    let progress = progress
+    var rewriter = PackRewriter(engine: engine, batchCount: Self.batchCount)
     do throws(StoreError) {
-      var group: [SealedPack] = []
-      for (place, survey) in chosen.enumerated() {
-        if let pack = try SealedPack(survey, in: engine.packsPath) { group.append(pack) }
-        let pods = group.reduce(0) { $0 + $1.survey.pods }
-        guard pods >= PodMover.rowLimit || place == chosen.count - 1 else { continue }
-        let progress = progress
+      // So few at a time that the disk need not have room for all twice.
+      for group in chosen.groups(ofBytes: PackFormat.sizeLimit * 4) {
         result.packs += try rewriter.rewrite(group, on: connection) { bytes in
           done += bytes
           progress(.copying(done: done, total: total))
+          return true
         }
-        group.removeAll()
       }
       rewriter.finish()
     } catch {

@@ -6,46 +6,43 @@ struct PackRewriter: ~Copyable {
   private static let gapLimit: Int64 = 16 << 10
   private static let runLimit: Int64 = 1 << 20
 
-  private let engine: Engine
-  /// Reads the index, while ``writing`` changes it.
-  private let reading: Connection
   private var mover: PodMover
   private var recompressor = Recompressor()
   /// Packs with pods that could not be read: they stay.
   private var unreadable: Set<Int64> = []
+  private let isLeisurely: Bool
 
-  init(engine: Engine, batchCount: Int) throws(StoreError) {
-    self.engine = engine
-    reading = try Connection.open(engine.databasePath, for: .reading)
+  /// Creates a rewriter.
+  ///
+  /// - Parameters:
+  ///   - batchCount: how many rows one transaction changes.
+  ///   - isLeisurely: whether what takes time is done with the lowest priority.
+  init(engine: Engine, batchCount: Int, isLeisurely: Bool = false) {
     mover = PodMover(engine: engine, batchCount: batchCount)
+    self.isLeisurely = isLeisurely
   }
 
   /// Moves what `packs` hold, tells the index on `connection`, and removes them.
   ///
-  /// - Parameters:
-  ///   - atLeisure: runs the part that takes time.
-  ///   - copied: is called with the number of bytes that were copied since the last call.
+  /// - Parameter goOn: is called with the number of bytes that were copied since the last call;
+  ///   where it returns false, the rest stays where it is.
   /// - Returns: the number of packs that were removed.
   mutating func rewrite(
-    _ packs: [SealedPack], on connection: borrowing Connection, copied: (Int64) -> Void
+    _ packs: [SealedPack], on connection: borrowing Connection, goOn: (Int64) -> Bool
   ) throws(StoreError) -> Int {
     let byRow = Dictionary(uniqueKeysWithValues: packs.map { ($0.survey.row, $0) })
-    var select = try reading.pods(inPacks: packs.map(\.survey.row))
-    var run: [PodRow] = []
-    while try select.step() {
-      guard let pod = try select.podRow() else {
-        unreadable.insert(select.integer(1))
-        continue
+    var last: PodLocation?
+    while true {
+      let (pods, unknown) = try connection.snapshot { connection throws(StoreError) in
+        try connection.pods(
+          inPacks: packs.map(\.survey.row), behind: last, limit: PodMover.rowLimit)
       }
-      if let last = run.last, !Self.standTogether(run[0], last, pod) {
-        copied(try copy(run, from: byRow[last.location.pack]))
-        run.removeAll(keepingCapacity: true)
-        if mover.isFull { try mover.commit(on: connection) }
-      }
-      run.append(pod)
+      unreadable.formUnion(unknown)
+      guard let end = pods.last?.location else { break }
+      guard try copy(pods, from: byRow, goOn: goOn) else { return 0 }
+      try mover.commit(on: connection)
+      last = end
     }
-    if let last = run.last { copied(try copy(run, from: byRow[last.location.pack])) }
-    try mover.commit(on: connection)
     let done = packs.filter { !unreadable.contains($0.survey.row) }
     try connection.removePacks(done.map(\.survey.row))
     for pack in done { try Directory.remove(pack.path) }
@@ -62,9 +59,38 @@ struct PackRewriter: ~Copyable {
       && next.location.position - first.location.position < runLimit
   }
 
+  /// Copies pods into new packs; returns false if that was to end early.
+  private mutating func copy(
+    _ pods: [PodRow], from packs: [Int64: SealedPack], goOn: (Int64) -> Bool
+  ) throws(StoreError) -> Bool {
+    guard isLeisurely else { return try copyNow(pods, from: packs, goOn: goOn) }
+    var result = Result<Bool, StoreError>.success(false)
+    Leisure.run {
+      do throws(StoreError) {
+        result = .success(try copyNow(pods, from: packs, goOn: goOn))
+      } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+
+  private mutating func copyNow(
+    _ pods: [PodRow], from packs: [Int64: SealedPack], goOn: (Int64) -> Bool
+  ) throws(StoreError) -> Bool {
+    var start = 0
+    for index in pods.indices {
+      let isEnd = index + 1 == pods.count
+      if isEnd || !Self.standTogether(pods[start], pods[index], pods[index + 1]) {
+        let run = pods[start...index]
+        guard goOn(try copy(run, from: packs[pods[start].location.pack])) else { return false }
+        start = index + 1
+      }
+    }
+    return true
+  }
+
   /// Copies pods that stand together; returns the number of stored bytes.
   private mutating func copy(
-    _ run: [PodRow], from pack: SealedPack?
+    _ run: ArraySlice<PodRow>, from pack: SealedPack?
   ) throws(StoreError) -> Int64 {
     guard let pack, let first = run.first?.location, let last = run.last?.location else { return 0 }
     let end = last.position + Int64(last.storedCount)

@@ -14,43 +14,81 @@ struct PackSurvey {
   var pods = 0
   /// Their stored bytes.
   var podBytes: Int64 = 0
+  /// Some of its pods that might shrink.
+  var samples: [PodRow] = []
+
+  static let sampleCount = 16
 
   /// The bytes that would be left if it were written again.
   var neededBytes: Int64 { podBytes + Int64(pods) * 5 + Int64(PackFormat.header.count) }
+
+  /// Whether it should be put together with others.
+  var isSmall: Bool { bytes < 16 << 20 }
 
   /// Whether a tenth of it or more is garbage.
   var isWasteful: Bool { pods == 0 || bytes - neededBytes > bytes / 10 }
 }
 
 extension Connection {
-  /// Returns what the index says of all packs, in the order in which they were made.
+  /// Returns all packs in the order in which they were made, without a look at their pods.
   func packSurveys() throws(StoreError) -> [PackSurvey] {
-    var packs = try prepare("SELECT id, name, bytes, cold FROM pack ORDER BY id")
+    var select = try prepare("SELECT id, name, bytes, cold FROM pack ORDER BY id")
     var surveys: [PackSurvey] = []
-    var places: [Int64: Int] = [:]
-    while try packs.step() {
-      places[packs.integer(0)] = surveys.count
+    while try select.step() {
       surveys.append(
         PackSurvey(
-          row: packs.integer(0), name: packs.text(1), bytes: packs.integer(2),
-          isCold: packs.integer(3) != 0))
-    }
-    var pods = try prepare("SELECT pack, stored FROM pod")
-    while try pods.step() {
-      guard let place = places[pods.integer(0)] else { continue }
-      surveys[place].pods += 1
-      surveys[place].podBytes += pods.integer(1)
+          row: select.integer(0), name: select.text(1), bytes: select.integer(2),
+          isCold: select.integer(3) != 0))
     }
     return surveys
   }
 
-  /// Returns the rows of the pods in packs, in the order in which they stand there.
-  func pods(inPacks packs: [Int64]) throws(StoreError) -> Statement {
-    try prepare(
+  /// Counts the pods of packs, and takes samples of those that compaction has not looked at.
+  func survey(_ surveys: inout [PackSurvey]) throws(StoreError) {
+    var places: [Int64: Int] = [:]
+    for (place, survey) in surveys.enumerated() { places[survey.row] = place }
+    var select = try prepare("SELECT \(Self.podColumns) FROM pod")
+    while try select.step() {
+      guard let place = places[select.integer(1)] else { continue }
+      surveys[place].pods += 1
+      surveys[place].podBytes += select.integer(3)
+      // Names are digests, so the first in their order are anywhere in the pack.
+      if !surveys[place].isCold, surveys[place].samples.count < PackSurvey.sampleCount,
+        let pod = try select.podRow(), Recompressor.mayShrink(pod)
+      {
+        surveys[place].samples.append(pod)
+      }
+    }
+  }
+
+  private static let podColumns = "id, pack, position, stored, length, codec, base, leaf"
+
+  /// Returns the rows of pods in packs, in the order in which they stand there, behind a place.
+  func pods(
+    inPacks packs: [Int64], behind place: PodLocation?, limit: Int
+  ) throws(StoreError) -> (pods: [PodRow], unreadable: Set<Int64>) {
+    let list = packs.map { String($0) }.joined(separator: ", ")
+    var select = try prepare(
       """
-      SELECT id, pack, position, stored, length, codec, base, leaf FROM pod
-      WHERE pack IN (\(packs.map { String($0) }.joined(separator: ", "))) ORDER BY pack, position
-      """)
+      SELECT \(Self.podColumns) FROM pod
+      WHERE pack IN (\(list)) AND (pack > ?1 OR (pack = ?1 AND position > ?2))
+      ORDER BY pack, position LIMIT ?3
+      """, place?.pack ?? 0, place?.position ?? 0, Int64(limit))
+    var pods: [PodRow] = []
+    var unreadable: Set<Int64> = []
+    while try select.step() {
+      if let pod = try select.podRow() {
+        pods.append(pod)
+      } else {
+        unreadable.insert(select.integer(1))
+      }
+    }
+    return (pods, unreadable)
+  }
+
+  /// Notes that compaction has looked at a pack.
+  func markCold(_ row: Int64) throws(StoreError) {
+    try run("UPDATE pack SET cold = 1 WHERE id = ?", row)
   }
 }
 

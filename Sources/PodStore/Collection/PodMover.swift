@@ -6,7 +6,7 @@ import PodModel
 /// transaction that names the new one, and there the same bytes.
 struct PodMover: ~Copyable {
   /// So many rows are remembered before the index is told.
-  static let rowLimit = 100_000
+  static let rowLimit = 50_000
 
   private let engine: Engine
   private var appender: PodAppender
@@ -16,7 +16,7 @@ struct PodMover: ~Copyable {
   init(engine: Engine, batchCount: Int) {
     self.engine = engine
     self.batchCount = batchCount
-    appender = PodAppender(engine: engine)
+    appender = PodAppender(engine: engine, usesIdlePacks: false)
   }
 
   /// Whether the index should be told now.
@@ -43,7 +43,10 @@ struct PodMover: ~Copyable {
     guard !appender.pending.isEmpty else { return }
     let packs = try appender.flush()
     let rows = try connection.change { connection throws(StoreError) in
-      try connection.insert(packs)
+      let rows = try connection.insert(packs)
+      // What was copied has been looked at, and what was written anew is as small as it gets.
+      for row in rows { try connection.markCold(row) }
+      return rows
     }
     let pods = appender.pending.sorted { $0.id.prefix < $1.id.prefix }
     for start in stride(from: 0, to: pods.count, by: batchCount) {

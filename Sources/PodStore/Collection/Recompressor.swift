@@ -16,9 +16,7 @@ struct Recompressor: ~Copyable {
   /// A pod in zlib format must lose a fiftieth, one that is kept as it is a fifth: long arrays of
   /// numbers are read without inflating them.
   mutating func smaller(_ pod: PodRow, stored: [UInt8]) -> (pod: PodRow, stored: [UInt8])? {
-    guard pod.location.codec != .delta, pod.location.count >= Compressibility.minimumCount else {
-      return nil
-    }
+    guard Self.mayShrink(pod) else { return nil }
     guard rest == 0 else {
       rest -= 1
       return nil
@@ -28,6 +26,24 @@ struct Recompressor: ~Copyable {
       return nil
     }
     return shrunk
+  }
+
+  /// Whether it is worth to look at a pod's bytes.
+  static func mayShrink(_ pod: PodRow) -> Bool {
+    pod.location.codec != .delta && pod.location.count >= Compressibility.minimumCount
+  }
+
+  /// Tells whether a pack would lose a twentieth or more, from samples of what it holds.
+  func pays(for pack: SealedPack, _ samples: [PodRow]) throws(StoreError) -> Bool {
+    var (before, after) = (0, 0)
+    for pod in samples {
+      let at = pod.location
+      let stored = try pack.bytes(in: at.position..<at.position + Int64(at.storedCount))
+      guard stored.count == at.storedCount else { continue }
+      before += at.storedCount
+      after += shrink(pod, stored: stored)?.pod.location.storedCount ?? at.storedCount
+    }
+    return before - after > before / 20
   }
 
   private func shrink(_ pod: PodRow, stored: [UInt8]) -> (pod: PodRow, stored: [UInt8])? {

@@ -19,3 +19,33 @@ final class SealedPack: Sendable {
     try file.read(range.count, at: range.lowerBound)
   }
 }
+
+extension SealedPack {
+  /// Those of the packs that nobody writes to.
+  static func all(
+    of surveys: [PackSurvey], in directory: String
+  ) throws(StoreError) -> [SealedPack] {
+    var packs: [SealedPack] = []
+    for survey in surveys {
+      if let pack = try SealedPack(survey, in: directory) { packs.append(pack) }
+    }
+    return packs
+  }
+}
+
+extension [SealedPack] {
+  /// The packs in groups of about so many bytes.
+  func groups(ofBytes limit: Int64) -> [[SealedPack]] {
+    var groups: [[SealedPack]] = []
+    var bytes = limit
+    for pack in self {
+      if bytes >= limit {
+        groups.append([])
+        bytes = 0
+      }
+      groups[groups.count - 1].append(pack)
+      bytes += pack.survey.bytes
+    }
+    return groups
+  }
+}

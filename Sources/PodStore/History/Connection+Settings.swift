@@ -1,3 +1,13 @@
+/// What a person may tell a store; see ``Store/set(_:to:)``.
+public enum StoreSetting: String, CaseIterable, Sendable {
+  /// Whether small packs are put together in the background: 1, as nobody says otherwise, or 0.
+  case compaction
+  /// The most bytes that a variable may have, as a file.
+  case largestVariable = "largest-variable"
+  /// The most bytes that the store may have, packs and database together.
+  case largestStore = "largest-store"
+}
+
 /// What a store is told once and keeps: numbers by name.
 extension Connection {
   /// Returns the number that a name was set to, or nil.

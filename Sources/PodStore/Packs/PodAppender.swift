@@ -62,7 +62,13 @@ struct PodAppender: ~Copyable {
   /// Whether a transaction that is not known to have failed may name the pending pods.
   private var wasFlushed = false
 
-  init(engine: Engine) { self.engine = engine }
+  /// Whether packs are shared with other writers of this process, one after the other.
+  private let usesIdlePacks: Bool
+
+  init(engine: Engine, usesIdlePacks: Bool = true) {
+    self.engine = engine
+    self.usesIdlePacks = usesIdlePacks
+  }
 
   /// Appends a pod: compressed if that is likely to pay, or as its difference from `base` if that
   /// takes less than seven eighths of it; returns whether it does.
@@ -134,7 +140,7 @@ struct PodAppender: ~Copyable {
   /// Takes the pack for the next pod out of its place; a full one is closed for ever.
   private mutating func takePack() throws(StoreError) -> OpenPack {
     guard let pack = pack.take() else {
-      if let idle = engine.idlePacks.take() { return idle }
+      if usesIdlePacks, let idle = engine.idlePacks.take() { return idle }
       return try OpenPack.create(in: engine.packsPath)
     }
     if pack.end < PackFormat.sizeLimit { return pack }
@@ -171,7 +177,7 @@ struct PodAppender: ~Copyable {
       }
       guard var pack = pack.take() else { return }
       try pack.takeBack()
-      if pack.end < PackFormat.sizeLimit { engine.idlePacks.give(pack) }
+      if usesIdlePacks, pack.end < PackFormat.sizeLimit { engine.idlePacks.give(pack) }
     } catch {
       // What could not be taken back is garbage in a pack that nobody writes to any more.
     }

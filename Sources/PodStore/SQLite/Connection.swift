@@ -126,6 +126,12 @@ import Glibc
   private func transaction<Result>(
     _ begin: String, _ body: (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
+    try ForkGate.pass { () throws(StoreError) in try ungatedTransaction(begin, body) }
+  }
+
+  private func ungatedTransaction<Result>(
+    _ begin: String, _ body: (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
     try run(begin)
     do throws(StoreError) {
       let result = try body(self)
