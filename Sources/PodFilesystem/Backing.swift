@@ -13,6 +13,8 @@ final class Backing: Sendable {
     var versions = Generations<VersionID, Version>(limit: 1 << 14)
     var contents = Generations<VersionID, OnDemand<Content>>(limit: 256 << 20)
     var sessions: [SessionID: Session] = [:]
+    /// The number of removals when the sessions were read.
+    var removals: Int64 = 0
   }
 
   init(store: Store, report: @escaping @Sendable (String) -> Void) {
@@ -34,8 +36,13 @@ final class Backing: Sendable {
     }
   }
 
-  /// Returns the row of a session, which never changes.
+  /// Returns the row of a session, which never changes, but can go.
   func session(_ id: SessionID) throws(FilesystemError) -> Session {
+    let removals = try run { store throws(StoreError) in try store.removals() }
+    state.withLock { state in
+      if state.removals != removals { state.sessions = [:] }
+      state.removals = removals
+    }
     if let known = state.withLock({ $0.sessions[id] }) { return known }
     let all = try run { store throws(StoreError) in try store.sessions() }
     return try state.withLock { state throws(FilesystemError) in

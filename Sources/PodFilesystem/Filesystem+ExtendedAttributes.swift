@@ -36,8 +36,11 @@ extension Filesystem {
 
   private func version(of inode: InodeNumber) throws(FilesystemError) -> Version? {
     if let (file, _) = try file(inode) { return file.version }
-    guard case .version(let version) = try node(inode) else { return nil }
-    return try backing.version(version)
+    guard case .version(let id) = try node(inode) else { return nil }
+    // A prune can have made another commit the first one that has it.
+    let version = try backing.run { store throws(StoreError) in try store.version(id) }
+    guard let version else { throw .notFound }
+    return version
   }
 
   private static func extendedAttributes(

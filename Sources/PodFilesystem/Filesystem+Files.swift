@@ -63,7 +63,7 @@ extension Filesystem {
     case .text(let version):
       // Only the text itself tells its size, which `fstat` asks for next.
       let handle = try lease(version)
-      _ = try texts.text(of: version)
+      _ = try texts.text(of: backing.version(version))
       return Opened(handle: handle, caching: .keep, flushes: false)
     case .entry(.log, _): return Opened(handle: nil, caching: .drop)
     case .root, .session, .commit, .texts, .entry: throw .isDirectory
@@ -76,7 +76,7 @@ extension Filesystem {
     let version = try backing.version(id)
     let lease = try backing.run { store throws(StoreError) in try store.lease(version) }
     let handle = files.next()
-    files.insert(.reader(lease), at: handle)
+    files.insert(.reader(version, lease), at: handle)
     return handle
   }
 
@@ -107,14 +107,24 @@ extension Filesystem {
     switch try node(inode) {
     case .readme: return ReadMe.text.piece(at: offset, count: count)
     case .version(let version):
-      return try backing.bytes(of: backing.version(version), at: offset, count: count)
+      let version = try self.version(version, through: handle)
+      return try backing.bytes(of: version, at: offset, count: count)
     case .text(let version):
+      let version = try self.version(version, through: handle)
       return try texts.text(of: version).piece(at: offset, count: count)
     case .entry(.log, let session): return try log.read(session, at: offset, count: count)
     case .entry(.commit, _): return []
     case .root, .session, .commit, .texts, .entry: throw .isDirectory
     case .reference, .file, .newFile: throw .invalid
     }
+  }
+
+  /// Returns the row of a version, which may be gone while the handle has it open.
+  private func version(
+    _ id: VersionID, through handle: HandleNumber?
+  ) throws(FilesystemError) -> Version {
+    if let handle, case .reader(let version, _) = files[handle] { return version }
+    return try backing.version(id)
   }
 
   /// Writes `bytes` at `offset` and returns how many were written.
@@ -183,7 +193,7 @@ extension Filesystem {
   ) throws(FilesystemError) -> Int64 {
     guard offset >= 0, target >= 0, count >= 0 else { throw .invalid }
     guard case .writer(let file, _) = files[handle] else { throw .notSupported }
-    if let version = try wholeVersion(source),
+    if let version = try wholeVersion(source, through: sourceHandle),
       file.take(version, at: offset, to: target, count: count, by: handle)
     {
       return min(count, version.summary.size - offset)
@@ -195,9 +205,11 @@ extension Filesystem {
   }
 
   /// Returns the version whose bytes a file has, or nil if it has others.
-  private func wholeVersion(_ inode: InodeNumber) throws(FilesystemError) -> Version? {
+  private func wholeVersion(
+    _ inode: InodeNumber, through handle: HandleNumber?
+  ) throws(FilesystemError) -> Version? {
     if let (file, _) = try file(inode) { return file.version }
     guard case .version(let version) = try node(inode) else { return nil }
-    return try backing.version(version)
+    return try self.version(version, through: handle)
   }
 }

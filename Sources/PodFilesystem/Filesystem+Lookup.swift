@@ -14,7 +14,7 @@ extension Filesystem {
     switch try node(directory) {
     case .root:
       if name == "README" { return try entry(.readme, .forever) }
-      return try entry(.session(session(name).id), .forever)
+      return try entry(.session(session(name).id), .whileThere)
     case .session(let session):
       guard let found = SessionEntry(rawValue: name) else { throw .notFound }
       return try entry(.entry(found, session), found == .head ? .moment : .forever)
@@ -45,10 +45,10 @@ extension Filesystem {
   ) throws(FilesystemError) -> Entry {
     switch parent {
     case .head, .commit, .log: throw .notDirectory
-    case .commits: return try entry(.commit(number(name), session), .forever)
+    case .commits: return try entry(.commit(number(name), session), .whileThere)
     case .text where name == SessionEntry.workspace.rawValue:
       return try entry(.texts(nil, session), .forever)
-    case .text: return try entry(.texts(number(name), session), .forever)
+    case .text: return try entry(.texts(number(name), session), .whileThere)
     case .branches, .tags:
       guard let name = try? ReferenceName(name) else { throw .notFound }
       let reference = ReferenceTable.Reference(
@@ -63,7 +63,8 @@ extension Filesystem {
     }
   }
 
-  private func session(_ name: String) throws(FilesystemError) -> Session {
+  /// Finds a session by its name.
+  func session(_ name: String) throws(FilesystemError) -> Session {
     guard let name = try? SessionName(name) else { throw .notFound }
     do {
       return try backing.run { store throws(StoreError) in try store.session(name) }

@@ -16,7 +16,7 @@ extension Filesystem {
     let name = try sessionName(name)
     let session = try backing.run { store throws(StoreError) in try store.createSession(name) }
     let node = try inode(.session(session.id))
-    return Entry(attributes: try attributes(of: node), lifetime: .forever)
+    return Entry(attributes: try attributes(of: node), lifetime: .whileThere)
   }
 
   private func sessionName(_ name: String) throws(FilesystemError) -> SessionName {
@@ -45,14 +45,23 @@ extension Filesystem {
     try workspace.remove(name)
   }
 
-  /// Refuses to remove a directory: history and sessions stay.
+  /// Removes a session that has no commit and no file.
   public func removeDirectory(_ name: String, in directory: InodeNumber) throws(FilesystemError) {
     guard name.utf8.count <= VariableName.byteLimit else { throw .nameTooLong }
     switch try node(directory) {
-    case .root, .session: throw .notPermitted
+    case .root: try removeSession(name)
+    case .session: throw .notPermitted
     case .entry(.workspace, _): throw .notDirectory
     case .entry, .commit, .texts: throw .readOnly
     case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
+    }
+  }
+
+  private func removeSession(_ name: String) throws(FilesystemError) {
+    if name == "README" { throw .notDirectory }
+    let session = try session(name).id
+    try backing.run { store throws(StoreError) in
+      try store.removeSession(session, onlyEmpty: true)
     }
   }
 

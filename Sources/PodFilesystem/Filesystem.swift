@@ -12,7 +12,8 @@ import Synchronization
 /// 1. Attributes and names come from rows. Content is opened by ``read(_:at:count:through:)`` and
 ///    by what writes a workspace file, and by nothing else.
 /// 2. What is answered with ``Lifetime/forever`` never changes; all else is asked of the store
-///    anew, so what any process commits is seen by the next request.
+///    anew, so what any process commits is seen by the next request. Below a name that goes, the
+///    kernel forgets all names itself.
 public final class Filesystem: Sendable {
   /// When the mount began: the time of its root.
   let started = Timestamp.now
@@ -29,7 +30,7 @@ public final class Filesystem: Sendable {
     /// A workspace file that may be written through the handle.
     case writer(WorkspaceFile, Workspace)
     /// A version, which stays readable for as long as it is open.
-    case reader(Lease)
+    case reader(Version, Lease)
     /// A message of a commit.
     case message(CommitMessage)
   }

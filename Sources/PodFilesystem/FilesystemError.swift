@@ -93,7 +93,7 @@ extension FilesystemError {
   /// does not say what to do.
   var isFault: Bool {
     switch self {
-    case .store(let error): Self.errno(of: error) != ENOENT && Self.errno(of: error) != EEXIST
+    case .store(let error): ![ENOENT, EEXIST, ENOTEMPTY].contains(Self.errno(of: error))
     case .staging: true
     case .notFound, .exists, .notDirectory, .isDirectory, .readOnly, .notPermitted, .nameTooLong,
       .nameNotUnicode, .invalid, .superseded, .badHandle, .otherSession, .notSupported,

@@ -27,7 +27,8 @@ final class TextCache: Sendable {
   func size(of version: VersionID) -> Int64? { state.withLock { $0.sizes.value(of: version) } }
 
   /// Returns the text of a version.
-  func text(of id: VersionID) throws(FilesystemError) -> [UInt8] {
+  func text(of version: Version) throws(FilesystemError) -> [UInt8] {
+    let id = version.id
     let (slot, name) = try state.withLock { state throws(FilesystemError) in
       // A number that was never looked up leads nowhere, so its text has no name to begin with.
       guard let name = state.names.value(of: id) else { throw .superseded }
@@ -37,7 +38,6 @@ final class TextCache: Sendable {
       return (slot, name)
     }
     return try slot.value { () throws(FilesystemError) in
-      let version = try backing.version(id)
       let text = try backing.run { store throws(StoreError) in
         try versionText(of: version, named: name, in: store)
       }

@@ -26,7 +26,10 @@ extension Store {
     let decisions = try engine.change { connection throws(StoreError) in
       let decisions = try connection.decisions(by: rules, for: session)
       let gone = decisions.filter { !$0.isKept }.map(\.commit.number)
-      try CommitRemoval.run(Set(gone), of: session, connection)
+      if !gone.isEmpty {
+        try CommitRemoval.run(Set(gone), of: session, connection)
+        try connection.countRemoval()
+      }
       return decisions
     }
     engine.forgetManifests()

@@ -41,6 +41,7 @@ extension Store {
         }
       }
       try connection.removeSession(session)
+      try connection.countRemoval()
     }
     engine.forgetManifests()
   }

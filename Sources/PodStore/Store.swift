@@ -86,6 +86,12 @@ public final class Store: Sendable {
   /// The namespaces that need no scan again.
   var lastCaptures: LastCaptures { engine.lastCaptures }
 
+  /// Returns how many times commits or sessions were removed: what was read before the last time
+  /// may be gone.
+  public func removals() throws(StoreError) -> Int64 {
+    try engine.withReader { connection throws(StoreError) in try connection.removals() }
+  }
+
   /// Returns a number that changes whenever any process has committed a transaction, in no time.
   public func dataVersion() throws(StoreError) -> Int64 { try engine.dataVersion() }
 }

@@ -215,7 +215,7 @@ import Testing
               symlink EPERM
               link EPERM
               mkfifo EPERM
-              rmdir EPERM
+              rmdir ENOTEMPTY
               move EROFS
               name ENAMETOOLONG
               utf8 EILSEQ

@@ -57,16 +57,25 @@ import Testing
     #expect(bindings == 220)
   }
 
-  @Test("Manifests are read by seeks alone, without a scan or a sort")
-  func plans() throws {
-    try store.save(["x": "1"], in: session)
-    let plan = try store.engine.read { connection throws(StoreError) in
-      var explain = try connection.prepare(
-        "EXPLAIN QUERY PLAN " + Connection.lastBindings, Int64(1), Int64(1))
+  private func plan(_ sql: String) throws -> [String] {
+    try store.engine.read { connection throws(StoreError) in
+      var explain = try connection.prepare("EXPLAIN QUERY PLAN " + sql, Int64(1), Int64(1))
       var lines: [String] = []
       while try explain.step() { lines.append(explain.text(3)) }
       return lines
     }
+  }
+
+  @Test("The changes of a commit are found by its number, not among all of its line")
+  func planOfChanges() throws {
+    let plan = try plan(Connection.bindingsOfCommit)
+    #expect(plan.contains { $0.hasSuffix("binding_of_commit (line=? AND number=?)") })
+  }
+
+  @Test("Manifests are read by seeks alone, without a scan or a sort")
+  func plans() throws {
+    try store.save(["x": "1"], in: session)
+    let plan = try plan(Connection.lastBindings)
     let scans = plan.filter { $0.hasPrefix("SCAN") && !$0.contains("CONSTANT") }
     #expect(Set(scans) == ["SCAN name"])
     for bad in ["TEMP B-TREE", "AUTOMATIC", "binding_of_commit"] {

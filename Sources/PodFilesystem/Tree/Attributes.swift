@@ -14,6 +14,8 @@ public enum FileKind: Hashable, Sendable {
 public enum Lifetime: Hashable, Sendable {
   /// It can never change.
   case forever
+  /// It can never change, but go: with a commit or a session.
+  case whileThere
   /// Another process may change it at any time.
   case moment
 }

@@ -2,7 +2,9 @@ import PodModel
 import PodStore
 import Synchronization
 
-/// The `log` of every session: one line per commit, oldest first, so that it only ever grows.
+/// The `log` of every session: one line per commit, oldest first.
+///
+/// It only grows, unless commits are removed; then it is written anew.
 final class HistoryLog: Sendable {
   private let backing: Backing
   private let logs = Mutex<[SessionID: Log]>([:])
@@ -11,6 +13,8 @@ final class HistoryLog: Sendable {
     var last: CommitNumber?
     var text: [UInt8] = []
     var modified: Timestamp?
+    /// The number of removals from the store before it was read.
+    let removals: Int64
 
     mutating func append(_ commit: Commit) {
       if let last, commit.number <= last { return }
@@ -42,14 +46,20 @@ final class HistoryLog: Sendable {
   }
 
   private func update(_ session: SessionID) throws(FilesystemError) {
-    let last = logs.withLock { $0[session]?.last }
+    let removals = try backing.run { store throws(StoreError) in try store.removals() }
+    let last = logs.withLock { logs in
+      if logs[session]?.removals != removals { logs[session] = Log(removals: removals) }
+      return logs[session]?.last
+    }
     let commits = try backing.run { store throws(StoreError) in
       try store.commits(of: session, after: last)
     }
     guard !commits.isEmpty else { return }
     logs.withLock { logs in
       // Another thread may have been first.
-      for commit in commits { logs[session, default: Log()].append(commit) }
+      for commit in commits where logs[session]?.removals == removals {
+        logs[session]?.append(commit)
+      }
     }
   }
 }

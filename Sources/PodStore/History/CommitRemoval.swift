@@ -84,8 +84,10 @@ struct CommitRemoval {
     at point: LinePoint, _ connection: borrowing Connection
   ) throws(StoreError) -> Bindings {
     var select = try connection.prepare(
-      "SELECT name, version FROM binding WHERE line = ? AND number = ?",
-      point.line, point.number.value)
+      """
+      SELECT name, version FROM binding INDEXED BY binding_of_commit
+      WHERE line = ? AND number = ?
+      """, point.line, point.number.value)
     var bindings: Bindings = [:]
     while try select.step() { bindings[try select.variableName(0)] = .some(select.versionID(1)) }
     return bindings

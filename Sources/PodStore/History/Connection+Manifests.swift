@@ -52,9 +52,10 @@ extension Connection {
     return Manifest(bound.compactMapValues { $0 })
   }
 
-  private static let bindingsOfCommit = """
+  /// The index must be named: without statistics SQLite takes the primary key, and scans a line.
+  static let bindingsOfCommit = """
     SELECT \(versionColumns), binding.name, binding.version
-    FROM binding LEFT JOIN version ON version.id = binding.version
+    FROM binding INDEXED BY binding_of_commit LEFT JOIN version ON version.id = binding.version
     \(versionJoins)
     WHERE binding.line = ? AND binding.number = ?
     """

@@ -15,6 +15,12 @@ extension Connection {
     try integer("SELECT value FROM setting WHERE name = ?", name)
   }
 
+  /// How many transactions have removed commits or a session.
+  func removals() throws(StoreError) -> Int64 { try setting("removals") ?? 0 }
+
+  /// Counts the transaction as one that removes commits or a session.
+  func countRemoval() throws(StoreError) { try set("removals", to: removals() + 1) }
+
   /// Sets the number of a name; nil forgets it.
   func set(_ name: String, to value: Int64?) throws(StoreError) {
     guard let value else { return try run("DELETE FROM setting WHERE name = ?", name) }

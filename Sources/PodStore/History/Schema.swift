@@ -24,6 +24,8 @@
 /// `collections` among the settings counts the transactions that removed pods. A writer whose count
 /// is another one at its end than at its beginning has to look again for what it found.
 ///
+/// `removals` counts those that removed commits or a session, so that nobody goes on showing them.
+///
 /// There is no foreign key where a parent row could only be removed by a scan of its children:
 /// collection removes such rows in bulk, and `check` looks for what they would have found.
 enum Schema {

@@ -38,6 +38,7 @@ extension String {
   /// The text without characters that would move the cursor or break the line: these are escaped as
   /// in a Swift or Python literal.
   var printable: String {
+    if utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return self }
     guard unicodeScalars.contains(where: \.isControl) else { return self }
     return unicodeScalars.map { scalar in
       switch scalar {
@@ -54,10 +55,16 @@ extension String {
   }
 
   /// The text without spaces at its end.
-  var trimmed: String { String(reversed().drop { $0 == " " }.reversed()) }
+  var trimmed: String {
+    guard utf8.last == UInt8(ascii: " ") else { return self }
+    return lastIndex { $0 != " " }.map { String(self[...$0]) } ?? ""
+  }
 
   /// The number of columns that it takes on a terminal.
-  var columnCount: Int { reduce(0) { $0 + $1.columnCount } }
+  var columnCount: Int {
+    if utf8.allSatisfy({ $0 < 0x80 }) { return utf8.count }
+    return reduce(0) { $0 + $1.columnCount }
+  }
 
   /// The text cut to a number of columns, with "…" for what is left out.
   func cut(toColumns limit: Int) -> String {
