@@ -70,6 +70,11 @@ let package = Package(
     .executableTarget(
       name: "PickleFuzz", dependencies: ["PodModel", "PodPickle", "PodTesting", "PodText"],
       path: "Tests/PickleFuzz", swiftSettings: strict),
+    .target(name: "CFaults", path: "Tests/CFaults"),
+    .executableTarget(
+      name: "StoreFaults",
+      dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting", "CFaults"],
+      path: "Tests/StoreFaults", swiftSettings: strict),
     .testTarget(
       name: "PodPickleTests", dependencies: ["PodModel", "PodPickle", "PodTesting"],
       swiftSettings: strict),

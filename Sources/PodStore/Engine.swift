@@ -87,16 +87,28 @@ final class Engine: Sendable {
   func change<Result: Sendable>(
     _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    try writing.withLock { slot throws(StoreError) in
-      try slot.use(databasePath) { connection throws(StoreError) in try connection.change(body) }
-    }
+    try write { connection throws(StoreError) in try connection.change(body) }
   }
 
   /// Makes the tables, or brings them to the present version.
   func migrate() throws(StoreError) {
-    try writing.withLock { slot throws(StoreError) in
+    try write { connection throws(StoreError) in try Schema.migrate(connection) }
+  }
+
+  /// Runs `body` on the connection that writes.
+  private func write<Result: Sendable>(
+    _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let log = UnflushedLog(database: databasePath)
+    return try writing.withLock { slot throws(StoreError) in
       try slot.use(databasePath) { connection throws(StoreError) in
-        try Schema.migrate(connection)
+        if try log.isMarked() {
+          try connection.change { _ throws(StoreError) in try log.rewrite() }
+        }
+        do throws(StoreError) { return try body(connection) } catch {
+          if error.isOfDisk { log.setMark() }
+          throw error
+        }
       }
     }
   }
@@ -125,7 +137,8 @@ final class Engine: Sendable {
   }
 }
 
-/// A connection that is opened when it is first used.
+/// A connection that is opened when it is first used, and anew after it was refused to write: one
+/// that was opened while the disk was read-only stays so for ever.
 private struct LazyConnection: ~Copyable {
   private let role: Connection.Role
   private var connection: Connection?
@@ -137,9 +150,14 @@ private struct LazyConnection: ~Copyable {
   ) throws(StoreError) -> Result {
     try ForkGate.pass { () throws(StoreError) in
       if connection == nil { connection = try Connection.open(path, for: role) }
-      switch connection {
-      case .some(let connection): return try body(connection)
-      case .none: preconditionFailure("the connection was opened above")
+      do throws(StoreError) {
+        switch connection {
+        case .some(let connection): return try body(connection)
+        case .none: preconditionFailure("the connection was opened above")
+        }
+      } catch {
+        if case .readOnly = error { connection = nil }
+        throw error
       }
     }
   }

@@ -35,17 +35,29 @@ enum Directory {
     }
   }
 
-  /// Makes a directory, and those that it lies in, that only their owner may enter.
+  /// Makes a directory, and those that it lies in, that only their owner may enter; returns when
+  /// their names are on the disk.
   static func makeWithParents(_ path: String) throws(StoreError) {
     var missing: [String] = []
     var here = path[...]
     while try kind(of: String(here)) == .nothing {
       missing.append(String(here))
       while here.last == "/" { here = here.dropLast() }
-      guard let slash = here.lastIndex(of: "/"), slash > here.startIndex else { break }
-      here = here[..<slash]
+      let slash = here.lastIndex(of: "/")
+      here = slash.map { $0 == here.startIndex ? "/" : here[..<$0] } ?? "."
     }
-    for path in missing.reversed() { try make(path) }
+    // An attempt may have made this one and failed before it was flushed.
+    try flushParent(of: String(here))
+    for path in missing.reversed() {
+      try make(path)
+      try flushParent(of: path)
+    }
+  }
+
+  /// Flushes the directory that a directory is in, unless it belongs to others: then this process
+  /// has made nothing in it.
+  private static func flushParent(of path: String) throws(StoreError) {
+    do throws(StoreError) { try flush(path + "/..") } catch .permissionDenied {}
   }
 
   /// Returns the names in the directory at `path`, without "." and "..".
@@ -87,5 +99,22 @@ enum Directory {
     guard descriptor >= 0 else { throw StoreError(call: "open", path: path, errno: errno) }
     defer { _ = close(descriptor) }
     if fsync(descriptor) != 0 { throw StoreError(call: "fsync", path: path, errno: errno) }
+  }
+
+  /// The path of the directory that the file at `path` is in.
+  static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+
+  /// Returns the error number that making a file in the directory at `path` ends with, or nil if
+  /// files can be made there.
+  static func obstacle(in path: String) -> Int32? {
+    // Without a name, so that nothing is left; Swift does not import this flag.
+    let temporary = 0o20_000_000 | O_DIRECTORY
+    let descriptor = unsafe open(path, temporary | O_WRONLY | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return errno }
+    defer { _ = close(descriptor) }
+    let block = [UInt8](repeating: 0, count: 4096)
+    return unsafe pwrite(descriptor, block, block.count, 0) < 0 ? errno : nil
   }
 }

@@ -11,6 +11,8 @@ struct File: ~Copyable, Sendable {
     case reading
     /// Reading and writing a file that must not exist yet.
     case creating
+    /// Reading and writing a file that exists.
+    case updating
   }
 
   /// The path it was opened at, for errors.
@@ -23,6 +25,7 @@ struct File: ~Copyable, Sendable {
       switch mode {
       case .reading: O_RDONLY | O_CLOEXEC
       case .creating: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
+      case .updating: O_RDWR | O_CLOEXEC
       }
     descriptor = unsafe Glibc.open(path, flags, 0o600)
     self.path = path
