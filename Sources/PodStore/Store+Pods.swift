@@ -82,8 +82,9 @@ extension Engine {
     guard counts.contains(location.count), counts.contains(location.storedCount) else {
       throw .podDamaged(id)
     }
-    let stored = try storedBytes(of: id, at: location)
-    guard stored.count == location.storedCount else { throw .podDamaged(id) }
+    guard let stored = try storedBytes(at: location), stored.count == location.storedCount else {
+      throw .podDamaged(id)
+    }
     let bytes =
       switch location.codec {
       case .raw: stored
@@ -98,8 +99,9 @@ extension Engine {
   private func applied(
     _ stored: [UInt8], count: Int, for id: PodID, depth: Int
   ) throws(StoreError) -> [UInt8]? {
-    guard stored.count >= 8, depth < 2 * DeltaBases.depthLimit else { return nil }
-    let prefix = stored[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard depth < 2 * DeltaBases.depthLimit, let prefix = Delta.base(of: stored) else {
+      return nil
+    }
     let bases = try withReader { connection throws(StoreError) in
       try connection.pods(beginning: prefix)
     }
@@ -114,19 +116,10 @@ extension Engine {
     return nil
   }
 
-  private func storedBytes(
-    of id: PodID, at location: PodLocation
-  ) throws(StoreError) -> [UInt8] {
-    do throws(StoreError) {
-      return try packFiles.bytes(at: location) { () throws(StoreError) in
-        let name = try withReader { connection throws(StoreError) in
-          try connection.packName(location.pack)
-        }
-        guard let name else { throw .podDamaged(id) }
-        return name
-      }
-    } catch {
-      throw error.isMissingFile ? .podDamaged(id) : error
+  /// Returns the bytes at a location, or fewer at the end of the pack; nil if there is no such pack.
+  func storedBytes(at location: PodLocation) throws(StoreError) -> [UInt8]? {
+    try packFiles.bytes(at: location) { () throws(StoreError) in
+      try withReader { connection throws(StoreError) in try connection.packName(location.pack) }
     }
   }
 }

@@ -84,6 +84,12 @@ enum Delta {
 }
 
 extension Delta {
+  /// The beginning of the name of the base of a pod that is stored as a delta; see ``Codec/delta``.
+  static func base(of stored: [UInt8]) -> UInt64? {
+    guard stored.count >= 8 else { return nil }
+    return stored[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
   /// Returns what differs by `delta` from `base`, or nil if that is not `count` bytes.
   static func apply(_ delta: ArraySlice<UInt8>, to base: [UInt8], count: Int) -> [UInt8]? {
     var stream = unsafe z_stream()

@@ -29,6 +29,17 @@ extension [UInt8] {
 }
 
 extension ArraySlice<UInt8> {
+  /// Takes an unsigned LEB128 integer off; nil if there is none, or one of more than 56 bits.
+  mutating func popVarint() -> Int? {
+    var value = 0
+    for shift in stride(from: 0, to: 56, by: 7) {
+      guard let byte = popFirst() else { return nil }
+      value |= Int(byte & 0x7f) << shift
+      if byte < 0x80 { return value }
+    }
+    return nil
+  }
+
   /// Calls `body` with the bytes in place.
   func withSpan<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result

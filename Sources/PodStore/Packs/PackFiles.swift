@@ -15,17 +15,26 @@ final class PackFiles: Sendable {
 
   init(directory: String) { self.directory = directory }
 
-  /// Returns the stored bytes at a location; `name` is asked for when the pack is not open yet.
+  /// Returns the stored bytes at a location; nil if there is no such pack.
+  ///
+  /// - Parameter name: returns the name of the pack; it is asked when the pack is not open yet.
   func bytes(
-    at location: PodLocation, name: () throws(StoreError) -> String
-  ) throws(StoreError) -> [UInt8] {
+    at location: PodLocation, name: () throws(StoreError) -> String?
+  ) throws(StoreError) -> [UInt8]? {
     let pack = try open(location.pack, name: name)
-    return try pack.file.read(location.storedCount, at: location.position)
+    return try pack?.file.read(location.storedCount, at: location.position)
+  }
+
+  /// Closes the packs that were removed, so that the disk has their room.
+  func closeRemoved() throws(StoreError) {
+    for entry in recent.withLock({ $0 }) where try !entry.file.file.isLinked() {
+      recent.withLock { $0.removeAll { $0.pack == entry.pack } }
+    }
   }
 
   private func open(
-    _ pack: Int64, name: () throws(StoreError) -> String
-  ) throws(StoreError) -> ReadablePack {
+    _ pack: Int64, name: () throws(StoreError) -> String?
+  ) throws(StoreError) -> ReadablePack? {
     let known = recent.withLock { recent -> ReadablePack? in
       guard let index = recent.lastIndex(where: { $0.pack == pack }) else { return nil }
       let entry = recent.remove(at: index)
@@ -33,7 +42,10 @@ final class PackFiles: Sendable {
       return entry.file
     }
     if let known { return known }
-    let opened = try ReadablePack(OpenPack.path(of: try name(), in: directory))
+    guard let name = try name(),
+      let opened = try ReadablePack(OpenPack.path(of: name, in: directory))
+    else { return nil }
+    try closeRemoved()
     recent.withLock { recent in
       if recent.count == Self.limit { recent.removeFirst() }
       recent.append(Entry(pack: pack, file: opened))
@@ -46,5 +58,9 @@ final class PackFiles: Sendable {
 final class ReadablePack: Sendable {
   let file: File
 
-  init(_ path: String) throws(StoreError) { file = try File(path, .reading) }
+  /// Opens the file at `path`; nil if there is none.
+  init?(_ path: String) throws(StoreError) {
+    guard let file = try File.ifThere(path) else { return nil }
+    self.file = file
+  }
 }

@@ -49,6 +49,24 @@ enum PackFormat {
 
   private static let mark: UInt8 = 0xd0
 
+  /// Reads what stands in front of a pod's stored bytes at `position` of a file; nil if no record is
+  /// there.
+  static func location(
+    ofRecordAt position: Int64, in file: borrowing File, pack: Int64
+  ) throws(StoreError) -> PodLocation? {
+    let bytes = try file.read(recordHeaderLimit, at: position)
+    var rest = bytes[...]
+    guard let first = rest.popFirst(), first & 0xf0 == mark,
+      let codec = Codec(rawValue: Int64(first & 0x0f)), let stored = rest.popVarint()
+    else { return nil }
+    guard let count = codec == .raw ? stored : rest.popVarint(),
+      max(stored, count) <= PodLimits.byteLimit
+    else { return nil }
+    return PodLocation(
+      pack: pack, position: position + Int64(bytes.count - rest.count), storedCount: stored,
+      count: count, codec: codec)
+  }
+
   /// Appends what stands in front of a pod's stored bytes.
   static func appendRecordHeader(
     codec: Codec, storedCount: Int, count: Int, to buffer: inout [UInt8]

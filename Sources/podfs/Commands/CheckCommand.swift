@@ -10,25 +10,41 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       Checks that every commit can be listed and that all pods it needs are there. Writes a line \
       for each finding, and ends with 3 if there is one.
+
+      With --repair, all is read, and what can be mended is: pods that the index lost, or that \
+      another pack has unharmed; names of commits that are not there. A damaged pod without a copy \
+      is forgotten, so that saving the same value again mends all of its versions. Nothing that can \
+      be read is changed.
       """)
 
   @Flag(help: "Also read every pod and compare it with its name.")
   var data = false
+
+  @Flag(help: "Mend what can be mended.")
+  var repair = false
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var format: FormatOptions
 
   func run() throws {
     let store = try store.open()
-    var findings: [Finding] = []
-    try store.check(data: data) { findings.append($0) }
+    var findings: [(finding: Finding, isMended: Bool?)] = []
+    if repair {
+      try store.repair { findings.append(($0, $1)) }
+    } else {
+      try store.check(data: data) { findings.append(($0, nil)) }
+    }
     let statistics = try store.statistics()
     try Output.write { output in
-      for finding in findings {
+      for (finding, isMended) in findings {
         if format.json {
-          try output.json(.object(["finding": .string("\(finding)")]))
+          try output.json(
+            .object([
+              "finding": .string("\(finding)"), "mended": isMended.map(JSON.bool) ?? .null,
+            ]))
         } else {
-          try output.line("\(finding)".printable)
+          let outcome = isMended.map { $0 ? ": mended" : ": cannot be mended" } ?? ""
+          try output.line("\(finding)\(outcome)".printable)
         }
       }
       if findings.isEmpty && !format.json {
@@ -38,7 +54,7 @@ struct CheckCommand: ParsableCommand {
         ]
         try output.line(
           "no damage in \(counts.joined(separator: ", "))"
-            + (data ? ", every byte read" : "; --data also reads every byte"))
+            + (data || repair ? ", every byte read" : "; --data also reads every byte"))
       }
     }
     if !findings.isEmpty { throw ExitCode(Ending.nothingFound) }
