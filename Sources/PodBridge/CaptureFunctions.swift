@@ -11,6 +11,8 @@ private final class Capture {
   var cell: Cell?
   var unsaved: [Unsaved] = []
   var variables: [(name: VariableName, stream: ByteSource, buffers: [ByteSource])] = []
+  /// All variables, if they were written as a tuple.
+  var tuple: CapturedNamespace?
 
   init(store: Store, session: SessionID, base: NamespaceBase?, message: String) {
     self.store = store
@@ -21,11 +23,14 @@ private final class Capture {
 
   /// Stores it all; says what the commit is and what it has from elsewhere.
   func commit() throws(StoreError) -> JSON {
+    let namespace =
+      tuple
+      ?? CapturedNamespace(
+        variables.map {
+          CapturedVariable(name: $0.name, part: .init(stream: $0.stream, buffers: $0.buffers))
+        })
     let saved = try store.capture(
-      variables.map {
-        CapturedVariable(name: $0.name, part: .init(stream: $0.stream, buffers: $0.buffers))
-      },
-      base: base, message: message, cell: cell, unsaved: unsaved, in: session)
+      namespace, base: base, message: message, cell: cell, unsaved: unsaved, in: session)
     let number = saved.commit.number
     let present = try saved.adopted.isEmpty ? [:] : store.manifest(of: number, in: session).versions
     return .object([
@@ -140,6 +145,34 @@ public func podfsCaptureBuffer(
     precondition(!capture.variables.isEmpty, "a buffer belongs to the variable before it")
     unsafe capture.variables[capture.variables.count - 1].buffers.append(
       ByteSource(borrowing: .init(start: buffer, count: Int(count))))
+    return nil
+  }
+}
+
+/// Gives all variables at once: the pickle of the tuple of their values, in the order of `names`,
+/// which has a NUL between each two, and the buffers that the pickle refers to.
+///
+/// The memory is read by ``podfsCaptureCommit(_:_:)``; it must stay as it is until then.
+@c(podfs_capture_tuple)
+public func podfsCaptureTuple(
+  _ capture: UnsafeMutableRawPointer, _ names: UnsafeRawPointer?, _ namesCount: Int64,
+  _ stream: UnsafeRawPointer?, _ streamCount: Int64,
+  _ buffers: UnsafePointer<UnsafeRawPointer?>, _ counts: UnsafePointer<Int64>,
+  _ buffersCount: Int64, _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { () throws(BridgeError) in
+    let capture = unsafe object(capture, as: Capture.self)
+    let block = unsafe ByteSource(borrowing: .init(start: names, count: Int(namesCount)))
+    let names = try naming { () throws(NameError) in
+      try capture.store.names(in: block, of: capture.session)
+    }
+    var lent: [ByteSource] = []
+    for index in 0..<Int(buffersCount) {
+      let buffer = unsafe UnsafeRawBufferPointer(start: buffers[index], count: Int(counts[index]))
+      lent.append(unsafe ByteSource(borrowing: buffer))
+    }
+    let source = unsafe ByteSource(borrowing: .init(start: stream, count: Int(streamCount)))
+    capture.tuple = CapturedNamespace(names: names, tuple: .init(stream: source, buffers: lent))
     return nil
   }
 }

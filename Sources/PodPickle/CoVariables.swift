@@ -52,9 +52,19 @@ private struct CoVariableFinder {
 
   mutating func groups() -> [[Int]] {
     for root in graph.roots.indices { visit(from: root) }
-    var groups: [Int: [Int]] = [:]
-    for root in graph.roots.indices { groups[find(root), default: []].append(root) }
-    return groups.values.sorted { $0[0] < $1[0] }
+    // The first root of a group is what all others of it lead to.
+    var groups: [[Int]] = []
+    var numbers = Array(repeating: 0, count: graph.roots.count)
+    for root in graph.roots.indices {
+      let first = find(root)
+      if first == root {
+        numbers[root] = groups.count
+        groups.append([root])
+      } else {
+        groups[numbers[first]].append(root)
+      }
+    }
+    return groups
   }
 
   /// Walks all that a root reaches, up to mutable objects that another root reached before.

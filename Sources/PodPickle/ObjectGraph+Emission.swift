@@ -9,9 +9,12 @@ extension ObjectGraph {
   }
 
   /// The number of bytes of ``emit(root:)`` for every root, without keeping the bytes.
-  public func emittedCounts() -> [Int] {
+  public func emittedCounts() -> [Int] { emittedCounts(of: Array(roots.indices)) }
+
+  /// The same for some of the roots.
+  public func emittedCounts(of roots: [Int]) -> [Int] {
     var emitter = PickleEmitter(GraphTrees(self), keepsBytes: false)
-    return roots.map { emitter.emit($0).count }
+    return roots.map { emitter.emit(self.roots[$0]).count }
   }
 
   /// The pickle of a tuple of some roots: one stream in which they share what they share.

@@ -198,4 +198,17 @@ extension ObjectGraph {
     for part in parts { try scanner.scan(part) }
     return try scanner.finish()
   }
+
+  /// Reads one pickle of a tuple of `count` values into a graph with one root for each.
+  ///
+  /// - Throws: ``PickleError`` for what is no such pickle.
+  public static func scan(tuple part: Part, count: Int) throws(PickleError) -> ObjectGraph {
+    var graph = try scan([part])
+    let elements = Array(graph.children(of: graph.roots[0]))
+    guard graph.kind(of: graph.roots[0]) == .tuple, elements.count == count else {
+      throw .irregular(offset: 0, reason: "no tuple of \(count) values")
+    }
+    graph.roots = elements
+    return graph
+  }
 }

@@ -113,10 +113,13 @@ final class Engine: Sendable {
     }
   }
 
-  /// Keeps what a commit binds, once its transaction is over.
-  func remember(_ manifest: Manifest, of number: CommitNumber, in session: SessionID) {
-    let key = ManifestCache.Key(session: session, number: number)
-    manifests.withLock { $0.insert(manifest, for: key) }
+  /// Keeps what a commit binds, once its transaction is over, if what its parent binds is here.
+  func remember(
+    _ changes: [VariableName: Version?], of commit: Commit, in session: SessionID
+  ) {
+    let key = ManifestCache.Key(session: session, number: commit.number)
+    let parent = commit.parents.first.map { ManifestCache.Key(session: session, number: $0) }
+    manifests.withLock { $0.insert(changes, since: parent, for: key) }
   }
 
   /// Notes how many collections there were, and tells whether they are others than at the last time.

@@ -57,6 +57,8 @@ public struct NewCommit: Sendable {
   public var unsaved: [Unsaved]
   /// When it was made; nil for now.
   public var time: Timestamp?
+  /// The same variables told by what is otherwise than at an earlier commit, if that is known.
+  var changes: NamespaceChanges?
 
   /// Creates a namespace to save.
   public init(
@@ -70,6 +72,26 @@ public struct NewCommit: Sendable {
     self.unsaved = unsaved
     self.time = time
   }
+
+  /// Creates a namespace to save of which is known what changed.
+  init(
+    base: NamespaceBase?, coVariables: [NewCoVariable], message: String, cell: Cell?,
+    unsaved: [Unsaved], changes: NamespaceChanges?
+  ) {
+    self.init(
+      base: base, coVariables: coVariables, message: message, cell: cell, unsaved: unsaved)
+    self.changes = changes
+  }
+}
+
+/// What a namespace has otherwise than a commit that bound it whole.
+struct NamespaceChanges: Sendable {
+  /// The commit; a number alone could be another's in a session that was made anew.
+  let since: Commit
+  /// The co-variables that are otherwise.
+  var coVariables: [NewCoVariable] = []
+  /// The names that the commit binds and the namespace does not have.
+  var removed: [VariableName] = []
 }
 
 /// A commit that was made of a namespace.

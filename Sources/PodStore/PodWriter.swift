@@ -73,6 +73,12 @@ public struct PodWriter: ~Copyable {
     return isStored
   }
 
+  /// Tells whether what this process stored before may be taken for stored, without a look at it.
+  mutating func reliesOnMemory() -> Bool {
+    if reliance == .memory { reliedOnMemory = true }
+    return reliance == .memory
+  }
+
   /// Adds a pod and returns its name, reading the bytes in place.
   ///
   /// A pod that is already there is not written again. One that is like the pod put last at the same
@@ -162,10 +168,10 @@ public struct PodWriter: ~Copyable {
     _ namespace: NewCommit, in session: SessionID
   ) throws(StoreError) -> SavedCommit {
     let engine = engine
-    let (saved, manifest) = try commit { connection throws(StoreError) in
+    let (saved, changes) = try commit { connection throws(StoreError) in
       try connection.save(namespace, in: session, cache: engine.manifests)
     }
-    engine.remember(manifest, of: saved.commit.number, in: session)
+    engine.remember(changes, of: saved.commit, in: session)
     return saved
   }
 

@@ -1,71 +1,82 @@
 public import PodModel
 public import PodPickle
 
-/// A variable as a pickler wrote it.
-public struct CapturedVariable {
-  /// Its name.
-  public var name: VariableName
-  /// One dump of the pickler that wrote all variables of the namespace.
-  public var part: ObjectGraph.Part
-
-  /// Creates a variable from its parts.
-  public init(name: VariableName, part: ObjectGraph.Part) {
-    self.name = name
-    self.part = part
-  }
-}
-
 extension Store {
   /// Saves a namespace that one pickler wrote, variable by variable with one memo, as a commit.
   ///
+  /// See ``capture(_:base:message:cell:unsaved:in:)-(CapturedNamespace,_,_,_,_,_)``.
+  public func capture(
+    _ variables: [CapturedVariable], base: NamespaceBase? = nil, message: String = "",
+    cell: Cell? = nil, unsaved: [Unsaved] = [], in session: SessionID
+  ) throws(StoreError) -> SavedCommit {
+    try capture(
+      CapturedNamespace(variables), base: base, message: message, cell: cell, unsaved: unsaved,
+      in: session)
+  }
+
+  /// Saves a namespace that one pickler wrote as a commit.
+  ///
   /// The variables are parted into co-variables and cut into pods; those that are in the store
-  /// already are not written again. The bytes of `variables` must not change meanwhile.
+  /// already are not written again. The bytes of `namespace` must not change meanwhile.
   ///
   /// - Parameters:
   ///   - base: what the namespace had of the session before; nil for what is checked out now.
   ///   - unsaved: what could not be pickled.
   /// - Throws: ``StoreError/badPickle(_:)`` if a stream is none; nothing is saved then.
   public func capture(
-    _ variables: [CapturedVariable], base: NamespaceBase? = nil, message: String = "",
+    _ namespace: CapturedNamespace, base: NamespaceBase? = nil, message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], in session: SessionID
   ) throws(StoreError) -> SavedCommit {
-    var names: Set<VariableName> = []
-    for variable in variables where !names.insert(variable.name).inserted {
-      throw .invalidCommit(reason: "'\(variable.name)' is given twice")
-    }
-    let prints = LastCaptures.Prints(of: variables)
-    let saved = try withWriter { writer throws(StoreError) in
-      var known = lastCaptures.coVariables(for: prints, in: session)
-      for coVariable in known ?? [] {
-        if try !writer.relies(on: coVariable.content.id.pod) { known = nil }
+    let prints = LastCaptures.Prints(of: namespace)
+    let (saved, captured) = try withWriter { writer throws(StoreError) in
+      let last = lastCaptures.last(of: session)
+      try namespace.checkNames(unlike: last?.names)
+      var comparison = CaptureComparison(
+        with: last.flatMap { writer.reliesOnMemory() ? $0 : nil }, names: namespace.names,
+        prints: prints)
+      if !comparison.isSame {
+        try put(namespace, for: &comparison, in: session, &writer)
       }
-      var coVariables = known ?? []
-      if known == nil { coVariables = try put(variables, in: session, &writer) }
       let commit = NewCommit(
-        base: base, coVariables: coVariables, message: message, cell: cell, unsaved: unsaved)
-      return (try writer.save(commit, in: session), coVariables)
+        base: base, coVariables: comparison.groups.map { $0.coVariable }, message: message,
+        cell: cell, unsaved: unsaved, changes: comparison.changes)
+      return (try writer.save(commit, in: session), comparison)
     }
-    lastCaptures.note(saved.1, for: prints, in: session)
-    return saved.0
+    lastCaptures.note(captured.capture(savedAs: saved), of: session)
+    return saved
   }
 
-  /// Parts variables into co-variables, and puts their pods.
+  /// Returns the names in a block of bytes, with a NUL between each two.
+  ///
+  /// Those that the session's namespace had last need no check again.
+  public func names(
+    in block: ByteSource, of session: SessionID
+  ) throws(NameError) -> [VariableName] {
+    try lastCaptures.names(in: block, of: session)
+  }
+
+  /// Parts variables into co-variables, and puts the pods of those that are not as they were.
   private func put(
-    _ variables: [CapturedVariable], in session: SessionID, _ writer: inout PodWriter
-  ) throws(StoreError) -> [NewCoVariable] {
-    let graph: ObjectGraph
-    do { graph = try ObjectGraph.scan(variables.map(\.part)) } catch { throw .badPickle(error) }
+    _ namespace: CapturedNamespace, for comparison: inout CaptureComparison,
+    in session: SessionID, _ writer: inout PodWriter
+  ) throws(StoreError) {
+    let graph = try namespace.scan()
     let groups = graph.coVariables()
-    let sizes = graph.emittedCounts()
-    let seeds = groups.map { ($0, variables[$0[0]].name.text) }
+    let forms = graph.forms(of: groups, prints: comparison.prints)
+    let changed = comparison.changed(groups, forms: forms)
+    let roots = changed.flatMap { groups[$0] }
+    let sizes = Dictionary(uniqueKeysWithValues: zip(roots, graph.emittedCounts(of: roots)))
+    let seeds = changed.map { (groups[$0], namespace.names[groups[$0][0]].text) }
     let pods = try split(graph, seeds, in: session, &writer)
-    return zip(groups, pods).map { group, pod in
-      NewCoVariable(
-        content: NewContent(
-          id: ContentID(pod: pod, form: .pickle),
-          roots: group.map { graph.valueSummary(ofRoot: $0, size: sizes[$0]) }),
-        names: Dictionary(
-          uniqueKeysWithValues: group.enumerated().map { (variables[$1].name, $0) }))
+    for (number, pod) in zip(changed, pods) {
+      let group = groups[number]
+      let content = NewContent(
+        id: ContentID(pod: pod, form: .pickle),
+        roots: group.map { graph.valueSummary(ofRoot: $0, size: sizes[$0] ?? 0) })
+      let names = group.enumerated().map { (namespace.names[$1], $0) }
+      comparison.set(
+        number,
+        NewCoVariable(content: content, names: Dictionary(uniqueKeysWithValues: names)))
     }
   }
 

@@ -85,9 +85,9 @@ extension Store {
       var state = try connection.state(of: session)
       let note = CommitNote(
         message: message, cell: cell, unsaved: unsaved, time: time ?? CurrentProcess.now)
-      return try connection.commitWorkspace(note, state: &state, cache: engine.manifests)
+      return try connection.commitWorkspace(note, state: &state)
     }
-    engine.remember(made.manifest, of: made.commit.number, in: session)
+    engine.remember(made.changes, of: made.commit, in: session)
     return made.commit
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import random
 import socket
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from conftest import reload, run, saved
-from podfs.pickler import BUFFER_LIMIT, capture
+from podfs.pickler import BUFFER_LIMIT, NameOrder, capture, capture_tuple
 from podfs.revision import Unsaved
 
 
@@ -252,3 +253,52 @@ def test_unhashable_types_are_kept() -> None:
     )
     captured = capture(namespace)
     assert "x" in {part.name for part in captured.parts}
+
+
+def test_variables_are_pickled_at_once_or_not_at_all() -> None:
+    order = NameOrder()
+    shared = ["a"]
+    captured = capture_tuple({"y": [shared], "x": shared}, (), order)
+    assert captured is not None
+    assert captured.names == b"x\0y"
+    x, y = pickle.loads(captured.stream)
+    assert y[0] is x == ["a"]
+    assert capture_tuple({"x": 1, "lock": threading.Lock()}, (), order) is None
+    without = capture_tuple({"x": 1, "lock": threading.Lock()}, {"lock"}, order)
+    assert without is not None
+    assert (without.names, pickle.loads(without.stream)) == (b"x", (1,))
+    assert [left_out.name for left_out in without.unsaved] == ["lock"]
+
+
+class Liar(str):
+    """A name that equals ``b``."""
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other) or other == "b"
+
+    def __hash__(self) -> int:
+        return hash("b")
+
+
+def test_names_are_those_of_the_present_keys() -> None:
+    order = NameOrder()
+    namespaces: list[dict[Any, Any]] = [
+        {"b": 1, "a": 2},
+        {"b": 3, "a": 4},
+        {Liar("c"): 5, "a": 6},
+        {"a": 7, "b": 8},
+        {"b": 9, "a": 10},
+        {"b": 11, "a": 12, "__name__": "x", "e/f": 13},
+        {"b": 14},
+        {},
+    ]
+    for namespace in namespaces:
+        names, values, block, unsaved = order.sort(namespace)
+        expected = sorted(
+            (str.__str__(key), value)
+            for key, value in namespace.items()
+            if str.__str__(key) not in ("__name__", "e/f")
+        )
+        assert (names, values) == ([name for name, _ in expected], tuple(v for _, v in expected))
+        assert block == "\0".join(names).encode()
+        assert len(unsaved) == sum(str.__str__(key) == "e/f" for key in namespace)

@@ -42,6 +42,11 @@ extension GrowingArray where Element == UInt8 {
     removeLast(count - start)
   }
 
+  /// Calls `body` with the bytes in place.
+  func withSpan(_ body: (RawSpan) -> Void) {
+    unsafe body(RawSpan(_unsafeBytes: bytes(in: 0..<count).buffer))
+  }
+
   /// A copy of the bytes.
   var array: [UInt8] { unsafe Array(bytes(in: 0..<count).buffer) }
 

@@ -19,4 +19,9 @@ public struct Fingerprint: Hashable, Sendable {
   public init(of bytes: RawSpan) {
     self = unsafe bytes.withUnsafeBytes { unsafe Fingerprint(of: $0) }
   }
+
+  /// Computes the fingerprint of fingerprints in a row.
+  init(of prints: [Fingerprint]) {
+    self = unsafe prints.withUnsafeBytes { unsafe Fingerprint(of: $0) }
+  }
 }

@@ -9,10 +9,10 @@ struct CommitNote {
   var time: Timestamp
 }
 
-/// A commit that was made, with what it binds.
+/// A commit that was made, with what it binds otherwise than its parent.
 struct MadeCommit {
   let commit: Commit
-  let manifest: Manifest
+  let changes: [VariableName: Version?]
 }
 
 /// Making commits, within a transaction.
@@ -40,11 +40,11 @@ extension Connection {
     return manifest
   }
 
-  /// Makes a commit on top of the one that is checked out, which binds `old`.
+  /// Makes a commit on top of the one that is checked out.
   ///
   /// The function is given the number of the commit and returns its changes.
   func makeCommit(
-    _ note: CommitNote, on old: Manifest, state: inout SessionState,
+    _ note: CommitNote, state: inout SessionState,
     changes: (CommitNumber) throws(StoreError) -> [VariableName: Version?]
   ) throws(StoreError) -> MadeCommit {
     let session = state.session.id
@@ -54,8 +54,7 @@ extension Connection {
     let parent = try state.head.commit.flatMap { head throws(StoreError) in
       try commit(head, of: session)
     }
-    let manifest = old.changed(by: changes)
-    let line = try line(for: number, on: parent?.number, old: old, in: session)
+    let line = try line(for: number, on: parent?.number, in: session)
     try insertBindings(changes, at: LinePoint(line: line, number: number))
     let made = Commit(
       number: number,
@@ -71,17 +70,16 @@ extension Connection {
     if let branch = state.head.branch {
       try setReference(branch, in: .branch, to: number, of: session)
     }
-    return MadeCommit(commit: made, manifest: manifest)
+    return MadeCommit(commit: made, changes: changes)
   }
 
   /// Commits what the workspace holds, and leaves nothing uncommitted in it.
   func commitWorkspace(
-    _ note: CommitNote, state: inout SessionState, cache: borrowing Mutex<ManifestCache>
+    _ note: CommitNote, state: inout SessionState
   ) throws(StoreError) -> MadeCommit {
     let session = state.session.id
-    let old = try headManifest(of: state, cache: cache)
     let changes = try workspaceChanges(of: session)
-    let made = try makeCommit(note, on: old, state: &state) { number throws(StoreError) in
+    let made = try makeCommit(note, state: &state) { number throws(StoreError) in
       var committed: [VariableName: Version?] = [:]
       for (name, version) in changes {
         committed[name] = .some(
@@ -124,7 +122,7 @@ extension Connection {
 
   /// Returns the line of the commit `number`, which is made on `parent`.
   private func line(
-    for number: CommitNumber, on parent: CommitNumber?, old: Manifest, in session: SessionID
+    for number: CommitNumber, on parent: CommitNumber?, in session: SessionID
   ) throws(StoreError) -> Int64 {
     guard let parent else { return try insertLine(nil, depth: 0, tip: number, in: session) }
     guard let point = try point(of: parent, in: session) else {
@@ -138,9 +136,17 @@ extension Connection {
     if depth < Schema.depthLimit {
       return try insertLine(point, depth: depth + 1, tip: number, in: session)
     }
-    let line = try insertLine(nil, depth: 0, tip: number, in: session)
-    try insertBindings(
-      old.versions.mapValues { .some($0) }, at: LinePoint(line: line, number: parent))
+    return try insertCopiedLine(of: point, tip: number, in: session)
+  }
+
+  /// Makes a line that begins with all that the commit at `point` binds.
+  private func insertCopiedLine(
+    of point: LinePoint, tip: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> Int64 {
+    let bound = try manifest(at: point).versions
+    let line = try insertLine(nil, depth: 0, tip: tip, in: session)
+    let start = LinePoint(line: line, number: point.number)
+    try insertBindings(bound.mapValues { .some($0) }, at: start)
     return line
   }
 

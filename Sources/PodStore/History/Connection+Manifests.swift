@@ -119,8 +119,13 @@ extension Manifest {
   /// Returns the manifest with `changes` made; nil removes a variable.
   func changed(by changes: [VariableName: Version?]) -> Manifest {
     var manifest = self
-    for (name, version) in changes { manifest.versions[name] = version }
+    manifest.change(by: changes)
     return manifest
+  }
+
+  /// Makes `changes`; nil removes a variable.
+  mutating func change(by changes: [VariableName: Version?]) {
+    for (name, version) in changes { versions[name] = version }
   }
 
   /// Returns the changes that lead from `other` to this manifest.

@@ -6,19 +6,13 @@ extension Connection {
   /// Commits a namespace; see ``PodWriter/save(_:in:)``.
   func save(
     _ namespace: NewCommit, in session: SessionID, cache: borrowing Mutex<ManifestCache>
-  ) throws(StoreError) -> (SavedCommit, Manifest) {
+  ) throws(StoreError) -> (SavedCommit, changes: [VariableName: Version?]) {
     var state = try state(of: session)
     let time = namespace.time ?? CurrentProcess.now
-    var head = try headManifest(of: state, cache: cache)
-    let base = try baseManifest(namespace.base, head: head, in: session, cache: cache)
-    if try hasWorkspaceChanges(session) {
-      let note = CommitNote(message: "workspace changes", time: time)
-      head = try commitWorkspace(note, state: &state, cache: cache).manifest
-    }
-    let merge = try NamespaceMerge(namespace.coVariables, base: base, head: head)
+    let merge = try merge(namespace, state: &state, time: time, cache: cache)
     let note = CommitNote(
       message: namespace.message, cell: namespace.cell, unsaved: namespace.unsaved, time: time)
-    let made = try makeCommit(note, on: head, state: &state) { number throws(StoreError) in
+    let made = try makeCommit(note, state: &state) { number throws(StoreError) in
       var changes: [VariableName: Version?] = [:]
       for name in merge.removed { changes[name] = .some(nil) }
       for coVariable in merge.added {
@@ -27,7 +21,33 @@ extension Connection {
       }
       return changes
     }
-    return (SavedCommit(commit: made.commit, adopted: merge.adopted), made.manifest)
+    return (SavedCommit(commit: made.commit, adopted: merge.adopted), made.changes)
+  }
+
+  /// Finds what a namespace changes; uncommitted changes of the workspace are committed before.
+  private func merge(
+    _ namespace: NewCommit, state: inout SessionState, time: Timestamp,
+    cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> NamespaceMerge {
+    let session = state.session.id
+    let hasChanges = try hasWorkspaceChanges(session)
+    if let changes = namespace.changes, !hasChanges, try isHead(changes.since, of: state),
+      namespace.base == nil || namespace.base == NamespaceBase(commit: changes.since.number)
+    {
+      return NamespaceMerge(changes)
+    }
+    var head = try headManifest(of: state, cache: cache)
+    let base = try baseManifest(namespace.base, head: head, in: session, cache: cache)
+    if hasChanges {
+      let note = CommitNote(message: "workspace changes", time: time)
+      head = head.changed(by: try commitWorkspace(note, state: &state).changes)
+    }
+    return try NamespaceMerge(namespace.coVariables, base: base, head: head)
+  }
+
+  private func isHead(_ commit: Commit, of state: SessionState) throws(StoreError) -> Bool {
+    guard state.head.commit == commit.number else { return false }
+    return try self.commit(commit.number, of: state.session.id)?.digest == commit.digest
   }
 
   /// Binds a variable of the workspace to root 0 of a content.

@@ -12,6 +12,7 @@ struct ManifestCache {
 
   private static let countLimit = 16
   private static let versionLimit = 50_000
+  private static let copyLimit = 2000
 
   /// Returns the manifest for `key`, if it is here.
   mutating func manifest(for key: Key) -> Manifest? {
@@ -19,6 +20,22 @@ struct ManifestCache {
     let entry = entries.remove(at: index)
     entries.append(entry)
     return entry.manifest
+  }
+
+  /// Keeps the manifest for `key`, which has `changes` since another, if that is here or there is none.
+  ///
+  /// Of a long one there is no copy: the commits before it are read again if they are asked for.
+  mutating func insert(
+    _ changes: [VariableName: Version?], since parent: Key?, for key: Key
+  ) {
+    var manifest = Manifest()
+    if let parent {
+      guard let index = entries.lastIndex(where: { $0.key == parent }) else { return }
+      manifest = entries[index].manifest
+      if manifest.versions.count > Self.copyLimit { entries.remove(at: index) }
+    }
+    manifest.change(by: changes)
+    insert(manifest, for: key)
   }
 
   /// Keeps a manifest, and forgets what was used longest ago.

@@ -12,6 +12,12 @@ struct NamespaceMerge {
   /// The names whose value is HEAD's and not the namespace's.
   private(set) var adopted: [VariableName] = []
 
+  /// The changes of a namespace whose base is HEAD.
+  init(_ changes: NamespaceChanges) {
+    added = changes.coVariables
+    removed = changes.removed
+  }
+
   init(
     _ namespace: [NewCoVariable], base: Manifest, head: Manifest
   ) throws(StoreError) {

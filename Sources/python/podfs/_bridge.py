@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from .errors import DamagedError, LibraryError, NotFoundError, PodfsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
 
 __all__ = ["Capturing", "Loading", "StoreHandle"]
 
 #: The library's interface that this package is written for.
-_INTERFACE = 1
+_INTERFACE = 2
 
 #: Statuses with an error type of their own; the others are PodfsError.
 _ERRORS: dict[int, type[PodfsError]] = {2: NotFoundError, 3: DamagedError}
@@ -34,6 +34,8 @@ _count = ctypes.c_int64
 _flag = ctypes.c_int32
 _text = (ctypes.c_char_p, _count)
 _output = ctypes.POINTER(ctypes.c_void_p)
+_addresses = ctypes.POINTER(ctypes.c_void_p)
+_counts = ctypes.POINTER(ctypes.c_int64)
 
 #: The arguments of each function; all but the last four return a status.
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
@@ -48,6 +50,9 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
     "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
     "podfs_capture_buffer": (_pointer, _pointer, _count, _output),
+    "podfs_capture_tuple": (
+        *(_pointer, *_text, _pointer, _count, _addresses, _counts, _count, _output),
+    ),
     "podfs_capture_commit": (_pointer, _output),
     "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
     "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
@@ -290,6 +295,17 @@ class Capturing(_Transaction):
         self._call("part", *_utf8(name), *self._memory(stream))
         for buffer in buffers:
             self._call("buffer", *self._memory(buffer))
+
+    def add_tuple(self, names: bytes, stream: memoryview, buffers: Sequence[memoryview]) -> None:
+        """Add all variables at once: the pickle of the tuple of their values, and its buffers.
+
+        *names* has a NUL between each two.
+        """
+        memory = [self._memory(buffer) for buffer in buffers]
+        addresses = (ctypes.c_void_p * len(memory))(*(start for start, _ in memory))
+        counts = (ctypes.c_int64 * len(memory))(*(count for _, count in memory))
+        arguments = (*self._memory(stream), addresses, counts, len(memory))
+        self._call("tuple", names, len(names), *arguments)
 
     def commit(self) -> dict[str, Any]:
         """Store it all, and return what the commit is."""

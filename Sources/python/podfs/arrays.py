@@ -104,9 +104,9 @@ def expected_carriers(numpy: Any, values: Iterable[Any]) -> Carriers:
     A carrier must be known to be reached by more than its views, and these are.
     """
     memory = SharedMemory(numpy, Carriers())
-    for value in values:
-        if type(value) is numpy.ndarray:
-            memory.reduce(value)
+    kind = numpy.ndarray
+    for value in [value for value in values if type(value) is kind]:
+        memory.reduce(value)
     return memory.carriers()
 
 

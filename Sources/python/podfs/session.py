@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from io import BufferedReader
 
-    from .pickler import Capture
+    from .pickler import Capture, NameOrder, TupleCapture
     from .store import Store
     from .unpickler import Loader
 
@@ -36,6 +36,7 @@ class Session:
         self._number = number
         #: What could not be saved last time, so that it is tried by itself next time.
         self._suspects: frozenset[str] = frozenset()
+        self._order: NameOrder | None = None
 
     def __repr__(self) -> str:
         return f"<podfs session {self.name!r} in {self.store.path!r}>"
@@ -82,7 +83,7 @@ class Session:
         """
         if not isinstance(namespace, dict):
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
-        captured = _capture(namespace, self._suspects)
+        captured = self._capture(namespace)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
         base, changes = self._base(namespace)
         with Capturing(self.store.handle, self._number, base, message or "") as capturing:
@@ -92,8 +93,7 @@ class Session:
                 capturing.add_cell(*(Cell(cell) if isinstance(cell, str) else cell))
             for left_out in captured.unsaved:
                 capturing.add_unsaved(*left_out)
-            for part in captured.parts:
-                capturing.add_part(part.name, part.stream, part.buffers)
+            captured.give_to(capturing)
             answer = capturing.commit()
         adopted, dropped = answer["adopted"], answer["dropped"]
         revision = Revision(
@@ -102,6 +102,14 @@ class Session:
         if self._adopt(revision, adopted, dropped, namespace):
             self._note_step(namespace, revision)
         return revision
+
+    def _capture(self, namespace: dict[str, Any]) -> Capture | TupleCapture:
+        """Pickle *namespace*: at once, or one by one if a variable cannot be pickled."""
+        with _cloudpickle_needed():
+            from .pickler import NameOrder, capture, capture_tuple
+        self._order = self._order or NameOrder()
+        at_once = capture_tuple(namespace, self._suspects, self._order)
+        return at_once or capture(namespace, self._suspects)
 
     def load(
         self, revision: int | str | None = None, names: Iterable[str] | None = None
@@ -198,12 +206,6 @@ class Session:
 
 def _reopen(store: Store, name: str) -> Session:
     return store.session(name)
-
-
-def _capture(namespace: dict[str, Any], suspects: Iterable[str]) -> Capture:
-    with _cloudpickle_needed():
-        from .pickler import capture
-    return capture(namespace, suspects)
 
 
 def _loader(namespace: dict[str, Any]) -> Loader:
