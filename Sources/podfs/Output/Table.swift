@@ -15,7 +15,10 @@ struct Table {
   init(_ alignments: [Alignment] = []) { self.alignments = alignments }
 
   /// Adds a row; control characters in its cells are escaped.
-  mutating func add(_ cells: String...) { rows.append(cells.map(\.printable)) }
+  mutating func add(_ cells: String...) { add(cells) }
+
+  /// Adds a row; control characters in its cells are escaped.
+  mutating func add(_ cells: [String]) { rows.append(cells.map(\.printable)) }
 
   /// The lines, without spaces at their ends.
   var lines: [String] {
