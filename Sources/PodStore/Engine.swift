@@ -87,28 +87,16 @@ final class Engine: Sendable {
   func change<Result: Sendable>(
     _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    try write { connection throws(StoreError) in try connection.change(body) }
+    try writing.withLock { slot throws(StoreError) in
+      try slot.use(databasePath) { connection throws(StoreError) in try connection.change(body) }
+    }
   }
 
   /// Makes the tables, or brings them to the present version.
   func migrate() throws(StoreError) {
-    try write { connection throws(StoreError) in try Schema.migrate(connection) }
-  }
-
-  /// Runs `body` on the connection that writes.
-  private func write<Result: Sendable>(
-    _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
-  ) throws(StoreError) -> Result {
-    let log = UnflushedLog(database: databasePath)
-    return try writing.withLock { slot throws(StoreError) in
+    try writing.withLock { slot throws(StoreError) in
       try slot.use(databasePath) { connection throws(StoreError) in
-        if try log.isMarked() {
-          try connection.change { _ throws(StoreError) in try log.rewrite() }
-        }
-        do throws(StoreError) { return try body(connection) } catch {
-          if error.isOfDisk { log.setMark() }
-          throw error
-        }
+        try Schema.migrate(connection)
       }
     }
   }

@@ -16,6 +16,7 @@ struct Observation: Equatable {
 
   /// One commit.
   struct Commit: Equatable {
+    var number: Int64
     var message: String
     var parents: [Int64]
     /// The digest, which no other run of the workload has.
@@ -43,7 +44,8 @@ struct Observation: Equatable {
         let manifest = try store.manifest(of: commit.number, in: session.id)
         commits.append(
           Commit(
-            message: commit.message, parents: commit.parents.map(\.value), digest: commit.digest,
+            number: commit.number.value, message: commit.message,
+            parents: commit.parents.map(\.value), digest: commit.digest,
             values: try cache.values(of: manifest, in: store)))
       }
       sessions[session.name.text] = Session(

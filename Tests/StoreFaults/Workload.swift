@@ -49,6 +49,8 @@ struct Workload {
   mutating func reopen() throws(StoreError) {
     stores = []
     stores = [try Store(creatingAt: path), try Store(openingAt: path)]
+    // What goes on beside the steps would stand anywhere in the record.
+    if try stores[0].setting(.compaction) == nil { try stores[0].set(.compaction, to: 0) }
   }
 
   /// Does step `number` with a store that is as `present` says.
@@ -60,21 +62,24 @@ struct Workload {
     guard let store else { return try reopen() }
     guard let name = present.sessions.keys.sorted().randomElement(using: &random),
       let session = present.sessions[name]
-    else { return try create(0, in: store) }
+    else { return try create(in: store, present) }
     var turn = Turn(
       store: store, session: try store.session(Self.session(name)).id, present: session,
       number: number, namespace: namespace, random: random)
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<5: try reopen()
-    case 5..<7 where present.sessions.count < 3: try create(present.sessions.count, in: store)
-    // Collection, pruning and the removal of sessions belong here.
+    case 5..<8 where present.sessions.count < 3: try create(in: store, present)
+    case 8..<9 where present.sessions.count > 1: try store.removeSession(turn.session)
+    case 9..<15: try store.collect()
     default: try turn.run(Int.random(in: 0..<100, using: &random))
     }
     sealed = turn.sealed.map { (name, $0.name, $0.value) }
   }
 
-  private func create(_ number: Int, in store: Store) throws(StoreError) {
-    try store.createSession(Self.session("session\(number)"))
+  private func create(in store: Store, _ present: Observation) throws(StoreError) {
+    let names = (0...present.sessions.count).map { "session\($0)" }
+    guard let name = names.first(where: { present.sessions[$0] == nil }) else { return }
+    try store.createSession(Self.session(name))
   }
 
   static func session(_ text: String) throws(StoreError) -> SessionName {
@@ -102,8 +107,8 @@ struct Turn {
 
   /// Does what `choice`, up to 99, stands for; a capture if that cannot be done.
   mutating func run(_ choice: Int) throws(StoreError) {
-    let commit = (1...max(1, Int64(present.commits.count))).randomElement(using: &random)
-    let target = present.commits.isEmpty ? nil : commit.flatMap { CommitNumber($0) }
+    let commit = present.commits.randomElement(using: &random)
+    let target = commit.flatMap { CommitNumber($0.number) }
     let bound = present.workspace.keys.sorted().randomElement(using: &random)
     switch (choice, bound, target) {
     case (0..<15, _, _): try seal()
@@ -120,6 +125,7 @@ struct Turn {
     case (53..<60, _, let target?):
       try store.checkout(Revision(base: .number(target)), in: session, force: true)
     case (60..<63, _, _): try abandon()
+    case (63..<67, _, _): try prune()
     default: try capture()
     }
   }
@@ -168,6 +174,12 @@ struct Turn {
     } else {
       try store.removeTag(Workload.reference(name), in: session)
     }
+  }
+
+  private mutating func prune() throws(StoreError) {
+    var rules = KeepRules()
+    rules.last = Int.random(in: 1...6, using: &random)
+    try store.prune(session, keeping: rules)
   }
 
   /// Puts pods, some of which get to the disk, and makes nothing of them.

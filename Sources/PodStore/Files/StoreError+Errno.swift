@@ -24,12 +24,4 @@ extension StoreError {
     if case .io(_, _, errno: ENOENT) = self { return true }
     return false
   }
-
-  /// Whether the disk failed, or had no room.
-  var isOfDisk: Bool {
-    switch self {
-    case .diskFull, .io: true
-    default: false
-    }
-  }
 }

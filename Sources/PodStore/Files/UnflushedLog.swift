@@ -24,7 +24,7 @@ struct UnflushedLog {
     return try Directory.size(of: mark) != nil
   }
 
-  /// Marks the log, after an error of a transaction.
+  /// Marks the log.
   func setMark() {
     do throws(StoreError) {
       _ = try File(mark, .creating)

@@ -120,7 +120,11 @@ import Glibc
   func change<Result>(
     _ body: (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    try transaction("BEGIN IMMEDIATE", body)
+    let log = UnflushedLog(database: statements.path)
+    return try transaction("BEGIN IMMEDIATE") { connection throws(StoreError) in
+      if try log.isMarked() { try log.rewrite() }
+      return try body(connection)
+    }
   }
 
   private func transaction<Result>(
@@ -158,7 +162,7 @@ import Glibc
   }
 
   private func failure(_ code: Int32) -> StoreError {
-    unsafe StoreError(code: code, connection: handle, path: statements.path)
+    unsafe statements.failure(code, of: handle)
   }
 }
 

@@ -122,7 +122,7 @@ protocol Bindable {
   }
 
   private func failure(_ code: Int32) -> StoreError {
-    unsafe StoreError(code: code, connection: sqlite3_db_handle(handle), path: home.path)
+    unsafe home.failure(code, of: sqlite3_db_handle(handle))
   }
 }
 

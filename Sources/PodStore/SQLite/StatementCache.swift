@@ -16,6 +16,13 @@ import CSQLite
     if let other = unsafe idle.updateValue(handle, forKey: sql) { unsafe sqlite3_finalize(other) }
   }
 
+  /// The error that the last call on `connection` ended with.
+  func failure(_ code: Int32, of connection: OpaquePointer?) -> StoreError {
+    // SQLITE_IOERR_FSYNC, which Swift does not import.
+    if code == SQLITE_IOERR | 4 << 8 { UnflushedLog(database: path).setMark() }
+    return unsafe StoreError(code: code, connection: connection, path: path)
+  }
+
   /// Finalizes all idle statements.
   func removeAll() {
     unsafe idle.values.forEach { unsafe sqlite3_finalize($0) }
