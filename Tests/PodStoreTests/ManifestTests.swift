@@ -42,6 +42,36 @@ import Testing
     #expect(try reopened.findings() == [])
   }
 
+  @Test("A long line is begun anew, and every commit binds and changes what it did")
+  func longLine() throws {
+    var namespaces: [[String: String]] = []
+    // Ten bindings a commit: the line is looked at, and found to be long, at commit 256.
+    for number in 1...260 {
+      var namespace: [String: String] = [:]
+      for index in 0..<10 { namespace["v\(index)"] = "\(number % 7) \(index)" }
+      namespace["only\(number)"] = "here"
+      namespaces.append(namespace)
+      try store.save(namespace, in: session)
+    }
+    let lines = try store.engine.read { connection throws(StoreError) in
+      try connection.integer("SELECT count(*) FROM line")
+    }
+    #expect(lines == 2)
+    let reopened = try Store(openingAt: store.path)
+    for number in [1, 2, 200, 255, 256, 257, 260] {
+      let commit = try #require(CommitNumber(Int64(number)))
+      #expect(try reopened.texts(of: commit.value, in: session) == namespaces[number - 1])
+      #expect(try reopened.changes(of: commit, in: session).count == (number == 1 ? 11 : 12))
+    }
+    // A branch from the old line, and one from the new.
+    for base in [255, 258] {
+      try store.checkout(Revision(parsing: "\(base)"), in: session)
+      let saved = try store.save(["x": "\(base)"], base: Int64(base), in: session)
+      #expect(try reopened.texts(of: saved.commit.number.value, in: session) == ["x": "\(base)"])
+    }
+    #expect(try reopened.findings() == [])
+  }
+
   @Test("A commit costs its changes, not the number of its variables or of its forerunners")
   func cost() throws {
     var namespace: [String: String] = [:]

@@ -47,8 +47,8 @@ import Testing
     let first = try append("kept", to: &pack)
     try pack.flush()
     let kept = try file(of: pack)
-    _ = try append(String(repeating: "dropped", count: 400_000), to: &pack)
-    _ = try append("dropped too", to: &pack)
+    // The first is written beside the second, and is there when the third is begun.
+    for _ in 0..<3 { _ = try append(String(repeating: "dropped", count: 400_000), to: &pack) }
     #expect(try file(of: pack).count > kept.count)
     try pack.takeBack()
     #expect(try file(of: pack) == kept)
@@ -56,6 +56,22 @@ import Testing
     try pack.flush()
     #expect(try file(of: pack).prefix(kept.count) == kept)
     #expect(try file(of: pack)[Int(first)...].prefix(4) == Data("kept".utf8))
+  }
+
+  @Test("What is written beside the next bytes is all there, in order, after a flush")
+  func order() throws {
+    var pack = try OpenPack.create(in: directory.path)
+    var places: [(position: Int64, text: String)] = []
+    for number in 0..<40 {
+      let text = String(repeating: "\(number) ", count: 20_000 + 9_000 * (number % 7))
+      places.append((try append(text, to: &pack), text))
+    }
+    try pack.flush()
+    let bytes = try file(of: pack)
+    for (position, text) in places {
+      #expect(bytes[Int(position)...].prefix(text.utf8.count) == Data(text.utf8))
+    }
+    #expect(pack.end == Int64(bytes.count))
   }
 
   @Test("A pack is locked as long as it is open")

@@ -96,6 +96,13 @@ struct File: ~Copyable, Sendable {
     if fdatasync(descriptor) != 0 { throw StoreError(call: "fdatasync", path: path, errno: errno) }
   }
 
+  /// Has the kernel begin to put what was written on the disk; nothing is certain of it by that.
+  ///
+  /// Linux writes what is to be dropped before it drops it, and does not wait for that.
+  func startFlush(of count: Int, at position: Int64) {
+    _ = posix_fadvise(descriptor, Int(position), count, POSIX_FADV_DONTNEED)
+  }
+
   /// Cuts the file to `size` bytes.
   func truncate(to size: Int64) throws(StoreError) {
     if ftruncate(descriptor, Int(size)) != 0 {

@@ -20,6 +20,11 @@ enum Leisure {
     return true
   }
 
+  /// Runs `body` on a thread of its own, which the caller must join, with the priority of this one.
+  static func begin(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+    start(Work(isLeisurely: false, body))
+  }
+
   private static func start(_ work: Work) -> pthread_t? {
     var thread = pthread_t()
     let argument = unsafe Unmanaged.passRetained(work)

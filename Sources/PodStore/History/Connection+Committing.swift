@@ -128,6 +128,9 @@ extension Connection {
     guard let point = try point(of: parent, in: session) else {
       throw damaged
     }
+    if try isLong(point.line, at: number) {
+      return try insertCopiedLine(of: point, tip: number, in: session)
+    }
     try run(
       "UPDATE line SET tip = ? WHERE id = ? AND tip = ?",
       number.value, point.line, parent.value)
@@ -137,6 +140,18 @@ extension Connection {
       return try insertLine(point, depth: depth + 1, tip: number, in: session)
     }
     return try insertCopiedLine(of: point, tip: number, in: session)
+  }
+
+  /// Tells, at every so many commits, whether a line has many more bindings than names.
+  ///
+  /// What a commit binds is then spread over as many pages of the database as there are names.
+  private func isLong(_ line: Int64, at number: CommitNumber) throws(StoreError) -> Bool {
+    guard number.value % Schema.lengthStep == 0 else { return false }
+    let bindings =
+      try integer("SELECT count(*) FROM binding WHERE line = ?", line) ?? 0
+    guard bindings > Schema.lengthLimit else { return false }
+    let names = try integer("SELECT count(DISTINCT name) FROM binding WHERE line = ?", line) ?? 0
+    return bindings > 4 * names
   }
 
   /// Makes a line that begins with all that the commit at `point` binds.

@@ -11,7 +11,8 @@
 /// `version` in `line` (NULL: nothing), so a commit costs as many bindings as it has changes. What
 /// a commit binds is, for every name, the last binding of its line up to its number; for names
 /// without one, the same question of the line's parent, up to `parent_number`. `depth` counts the
-/// parents, and is bounded: a line that would be deeper begins with a copy of all bindings.
+/// parents, and is bounded: a line that would be deeper begins with a copy of all bindings. So does one
+/// whose forerunner has many more bindings than names, so that few pages say what a commit binds.
 ///
 /// ## Pods
 ///
@@ -31,6 +32,10 @@
 enum Schema {
   /// A line with this many parents is not the parent of another.
   static let depthLimit: Int64 = 16
+  /// A line with fewer bindings is continued, however few names it has.
+  static let lengthLimit: Int64 = 2048
+  /// How long a line is, is looked at when a number is a multiple of this.
+  static let lengthStep: Int64 = 256
 
   private static let applicationID = 0x706F_6466
 

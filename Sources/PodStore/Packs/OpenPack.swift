@@ -13,9 +13,11 @@ struct OpenPack: ~Copyable, Sendable {
   /// The name of the pack, by which its row knows it.
   let name: String
   private let directory: String
-  private let file: File
+  private let file: PackFile
   /// Bytes that are not in the file yet; the first belongs at `written`.
   private var buffer: [UInt8] = []
+  /// What is being written by another thread; the bytes before `written` are then not all there.
+  private var writing: ConcurrentWork?
   private var written: Int64 = 0
   private var flushed: Int64 = 0
   /// Bytes below this position may have been named by a transaction.
@@ -41,7 +43,7 @@ struct OpenPack: ~Copyable, Sendable {
   private init(name: String, directory: String, file: consuming File) {
     self.name = name
     self.directory = directory
-    self.file = file
+    self.file = PackFile(file)
     buffer = PackFormat.header
   }
 
@@ -56,7 +58,7 @@ struct OpenPack: ~Copyable, Sendable {
     codec: Codec, stored: RawSpan, count: Int
   ) throws(StoreError) -> Int64 {
     if buffer.count + PackFormat.recordHeaderLimit + stored.byteCount > Self.bufferCount {
-      try drain()
+      try beginDrain()
     }
     PackFormat.appendRecordHeader(
       codec: codec, storedCount: stored.byteCount, count: count, to: &buffer)
@@ -69,7 +71,7 @@ struct OpenPack: ~Copyable, Sendable {
   mutating func flush() throws(StoreError) {
     try drain()
     if flushed == 0 { try Directory.flush(directory) }
-    if flushed < written { try file.flush() }
+    if flushed < written { try file.file.flush() }
     flushed = written
     kept = written
   }
@@ -77,18 +79,36 @@ struct OpenPack: ~Copyable, Sendable {
   /// Takes back what was appended since the last flush.
   mutating func takeBack() throws(StoreError) {
     buffer.removeAll(keepingCapacity: true)
+    // What could not be written is taken back with the rest.
+    do throws(StoreError) { try endDrain() } catch {}
     if written > kept {
-      try file.truncate(to: kept)
+      try file.file.truncate(to: kept)
       written = kept
     } else if written < kept {
       buffer = PackFormat.header
     }
   }
 
-  private mutating func drain() throws(StoreError) {
+  /// Writes the buffer while the next one is filled.
+  private mutating func beginDrain() throws(StoreError) {
     guard !buffer.isEmpty else { return }
+    try endDrain()
+    let position = written
+    written += Int64(buffer.count)
+    writing = file.beginWriting(&buffer, at: position)
     if buffer.capacity < Self.bufferCount { buffer.reserveCapacity(Self.bufferCount) }
-    try buffer.withSpan { bytes throws(StoreError) in try file.write(bytes, at: written) }
+  }
+
+  private mutating func endDrain() throws(StoreError) {
+    writing = nil
+    try file.checkWritten()
+  }
+
+  private mutating func drain() throws(StoreError) {
+    try endDrain()
+    file.releaseMemory()
+    guard !buffer.isEmpty else { return }
+    try buffer.withSpan { bytes throws(StoreError) in try file.file.write(bytes, at: written) }
     written += Int64(buffer.count)
     buffer.removeAll(keepingCapacity: true)
   }
