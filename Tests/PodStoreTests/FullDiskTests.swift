@@ -39,6 +39,11 @@ private final class SmallDisk {
     try #require(unsafe mount(nil, view, nil, flags, nil) == 0)
     return view
   }
+
+  /// Lets the second view be written.
+  func makeViewWritable() throws {
+    try #require(unsafe mount(nil, view, nil, UInt(MS_BIND | MS_REMOUNT), nil) == 0)
+  }
 }
 
 @Suite(.enabled(if: SmallDisk.isAvailable, "mounting a small disk needs root"))
@@ -108,7 +113,8 @@ struct FullDiskTests {
         == "\(commits.count - 1)")
   }
 
-  @Test("A store on a read-only disk can be read, and refuses to be written")
+  @Test(
+    "A store on a read-only disk can be read, and refuses to be written until the disk does not")
   func readOnly() throws {
     _ = try save(1, bytes: 1000)
     let path = try disk.readOnlyView() + "/store"
@@ -126,5 +132,8 @@ struct FullDiskTests {
     }
     _ = try save(2, bytes: 1000)
     #expect(try view.commits(of: session).count == 2)
+    try disk.makeViewWritable()
+    try view.save(["x": "1"], in: session)
+    #expect(try view.commits(of: session).count == 3)
   }
 }

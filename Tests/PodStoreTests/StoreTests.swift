@@ -48,6 +48,22 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["thesis.tex"])
   }
 
+  @Test("A log that is marked as unflushed is written again by the next transaction")
+  func unflushedLog() throws {
+    let store = try Store(creatingAt: path)
+    let session = try store.createSession(SessionName("alice")).id
+    try store.save(["x": "1"], in: session)
+    let mark = path + "/podfs.db-unflushed"
+    try Data().write(to: URL(fileURLWithPath: mark))
+    let before = try Data(contentsOf: URL(fileURLWithPath: path + "/podfs.db-wal"))
+    try Store(openingAt: path).save(["x": "2"], in: session)
+    #expect(!FileManager.default.fileExists(atPath: mark))
+    let after = try Data(contentsOf: URL(fileURLWithPath: path + "/podfs.db-wal"))
+    #expect(after.starts(with: before))
+    #expect(try store.texts(of: 2, in: session) == ["x": "2"])
+    #expect(try store.findings() == [])
+  }
+
   @Test("A store whose making was interrupted can be made again")
   func interrupted() throws {
     _ = try Store(creatingAt: path)

@@ -38,7 +38,7 @@ enum Verification {
     }
   }
 
-  /// Saves something new; all that was there must stay as it was.
+  /// Saves something new and collects garbage; all that was there must stay as it was.
   private static func save(to store: Store, _ before: Observation) throws(StoreError) {
     let session = try store.createSession(Workload.session("after")).id
     let bytes = [UInt8]("what is saved after a stop".utf8)
@@ -50,6 +50,7 @@ enum Verification {
     guard try store.open(version).read(at: 0, count: 100) == bytes else {
       throw .invalidCommit(reason: "what was saved afterwards is not what is read")
     }
+    try store.collect()
     try expectNoDamage(in: store)
     var after = try Observation(of: store)
     guard after.sessions.removeValue(forKey: "after")?.commits.count == 2, after == before else {
