@@ -20,11 +20,28 @@ extension Blob {
     putData: (Piece) throws(E) -> PodID
   ) throws(E) -> Blob {
     let cutter = ContentCutter(forCount: range.count)
+    return try self.put(source, range, at: site) { start in
+      cutter.end(of: source, from: start, to: range.upperBound)
+    } put: { bytes, site throws(E) in
+      try put(bytes, site)
+    } putData: { piece throws(E) in
+      try putData(piece)
+    }
+  }
+
+  /// The same, for bytes that are cut elsewhere as a ``ContentCutter`` for so many would.
+  ///
+  /// - Parameter cut: gets where a piece begins, and returns where it ends.
+  public static func put<E>(
+    _ source: ByteSource, _ range: Range<Int>, at site: PodSite, cut: (Int) -> Int,
+    put: ([UInt8], PodSite) throws(E) -> PodID,
+    putData: (Piece) throws(E) -> PodID
+  ) throws(E) -> Blob {
     var level: [Entry] = []
     var start = range.lowerBound
     var before = site
     repeat {
-      let end = cutter.end(of: source, from: start, to: range.upperBound)
+      let end = cut(start)
       let here = site.step(source.hash(max(start, end - 16)..<end))
       let piece = Piece(
         source: source, range: start..<end, site: here, siteAfterLast: before.step(0x0a))

@@ -106,6 +106,15 @@ public struct PodWriter: ~Copyable {
     return id
   }
 
+  /// Adds a data pod whose name was computed elsewhere, and returns that.
+  mutating func putData(
+    _ pod: [UInt8], named id: PodID, at sites: [PodSite]
+  ) throws(StoreError) -> PodID {
+    if try isKnown(id, at: sites) { return id }
+    try pod.withSpan { pod throws(StoreError) in try append(id, pod, at: sites) }
+    return id
+  }
+
   /// Whether a pod is in the index or was put by this writer; it may be a base at its sites then.
   private mutating func isKnown(_ id: PodID, at sites: [PodSite]) throws(StoreError) -> Bool {
     if names.contains(id) { return true }

@@ -1,9 +1,10 @@
 import Foundation
 import PodModel
 import PodPickle
-import PodStore
 import PodTesting
 import Testing
+
+@testable import PodStore
 
 @Suite struct CaptureTests {
   let temporary: TemporaryStore
@@ -109,6 +110,38 @@ import Testing
     #expect(try file("x", in: again.number) == file("x", in: first.number))
     #expect(try file("x", in: changed.number) != file("x", in: first.number))
     #expect(try Array(file("x", in: again.number).dropFirst(11).prefix(200_000)) == buffer)
+  }
+
+  @Test("A long buffer is cut and named as it is in memory, wherever it stands")
+  func longBuffer() throws {
+    let offset = 3
+    var state: UInt64 = 7
+    let bytes = (0..<5_000_001).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1
+      return UInt8(truncatingIfNeeded: state >> 56)
+    }
+    let site = PodSite(text: "x")
+    let source = ByteSource(bytes)
+    var names: [PodID] = []
+    let blob = try store.withWriter { writer throws(StoreError) in
+      try Blob.put(source, offset..<bytes.count, at: site) { pod, _ throws(StoreError) in
+        let id = try writer.put(pod)
+        names.append(id)
+        return id
+      }
+    }
+    let put = try store.withWriter { writer throws(StoreError) in
+      try writer.put(source, offset..<bytes.count, at: site)
+    }
+    #expect(put == blob)
+    #expect(names.count > 300)
+    let part = ObjectGraph.Part(
+      stream: ByteSource([0x80, 5, 0x97, 0x2e]), buffers: [ByteSource(Array(bytes[offset...]))])
+    let variable = CapturedVariable(name: try VariableName("x"), part: part)
+    let commit = try store.capture([variable], in: session).commit
+    #expect(try file("x", in: commit.number).count > bytes.count)
+    for id in names { #expect(try store.contains(id)) }
+    #expect(try store.findings() == [])
   }
 
   /// Files by what they are; a test that took the bytes as arguments would print them.

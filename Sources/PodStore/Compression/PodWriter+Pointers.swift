@@ -19,10 +19,26 @@ extension PodWriter {
   mutating func put(
     _ source: ByteSource, _ range: Range<Int>, at site: PodSite
   ) throws(StoreError) -> Blob {
-    try Blob.put(source, range, at: site) { bytes, site throws(StoreError) in
+    if range.count >= DataPods.minimumCount { return try putLong(source, range, at: site) }
+    return try Blob.put(source, range, at: site) { bytes, site throws(StoreError) in
       try put(bytes, at: site)
     } putData: { piece throws(StoreError) in
       try putData(piece)
+    }
+  }
+
+  private mutating func putLong(
+    _ source: ByteSource, _ range: Range<Int>, at site: PodSite
+  ) throws(StoreError) -> Blob {
+    var pods = DataPods(source, range)
+    var made = pods.next()
+    return try Blob.put(source, range, at: site) { start in
+      if start > range.lowerBound { made = pods.next() }
+      return made.end
+    } put: { bytes, site throws(StoreError) in
+      try put(bytes, at: site)
+    } putData: { piece throws(StoreError) in
+      try putData(made.pod, named: made.id, at: [piece.site, piece.siteAfterLast])
     }
   }
 }

@@ -1,0 +1,77 @@
+import PodModel
+import PodPickle
+import Synchronization
+
+/// The data pods of a long run of bytes, made by a thread that is some pieces ahead.
+///
+/// To cut and to hash takes most of the time of a save of large arrays; meanwhile the pods before
+/// are looked up and put. There is one stretch ahead. What is hashed is a copy, the one that is put:
+/// bytes that something changes meanwhile, against the rules, make no pod with another's name.
+@safe struct DataPods: ~Copyable {
+  /// A piece: where it ends, and its pod.
+  struct Piece: Sendable {
+    let end: Int
+    let id: PodID
+    let pod: [UInt8]
+  }
+
+  /// Shorter runs are not worth a thread.
+  static let minimumCount = 1 << 20
+
+  private static let stretch = 4 << 20
+
+  private final class Found: Sendable {
+    let pieces = Mutex<[Piece]>([])
+  }
+
+  private let source: ByteSource
+  private let limit: Int
+  private let cutter: ContentCutter
+  private var pieces: ArraySlice<Piece> = []
+  private var ahead = Found()
+  private var work: ConcurrentWork?
+
+  /// Begins with `range` of `source`, which must stay as it is.
+  init(_ source: ByteSource, _ range: Range<Int>) {
+    self.source = source
+    limit = range.upperBound
+    cutter = ContentCutter(forCount: range.count)
+    begin(at: range.lowerBound)
+  }
+
+  /// The next piece; there is one up to the end of the range.
+  mutating func next() -> Piece {
+    if pieces.isEmpty {
+      work = nil
+      pieces = ahead.pieces.withLock { $0[...] }
+      if let last = pieces.last, last.end < limit { begin(at: last.end) }
+    }
+    return pieces.removeFirst()
+  }
+
+  private mutating func begin(at start: Int) {
+    let (found, limit, cutter) = (Found(), limit, cutter)
+    // Where the bytes are goes to the thread as a number: they are the caller's, who waits for it.
+    let address = unsafe source.withBytes(in: 0..<source.count) { UInt(bitPattern: $0.baseAddress) }
+    let count = source.count
+    ahead = found
+    work = ConcurrentWork {
+      let bytes = unsafe UnsafeRawBufferPointer(
+        start: UnsafeRawPointer(bitPattern: address), count: count)
+      let source = unsafe ByteSource(borrowing: bytes)
+      let digest = Digest()
+      var pieces: [Piece] = []
+      var end = start
+      while end < limit, end - start < Self.stretch {
+        let next = cutter.end(of: source, from: end, to: limit)
+        var pod: [UInt8] = []
+        pod.reserveCapacity(1 + next - end)
+        pod.append(PodFormat.dataKind)
+        pod.append(unsafe RawSpan(_unsafeBytes: .init(rebasing: bytes[end..<next])))
+        pieces.append(Piece(end: next, id: pod.withSpan { digest($0) }, pod: pod))
+        end = next
+      }
+      found.pieces.withLock { $0 = pieces }
+    }
+  }
+}
