@@ -116,6 +116,25 @@ import Testing
     #expect(bindings == 1)
   }
 
+  @Test(
+    "A history with a commit missing is refused, since it is not known what goes with it",
+    arguments: [1, 2] as [Int64])
+  func damaged(missing: Int64) throws {
+    for text in ["1", "2", "3", "4"] { try store.save(["x": text, "y\(text)": text], in: session) }
+    try store.engine.change { connection throws(StoreError) in
+      try connection.run("DELETE FROM commit_ WHERE number = ?", missing)
+    }
+    try store.repair { _, _ in }
+    let before = try store.texts(of: 4, in: session)
+    var rules = KeepRules()
+    rules.last = 1
+    #expect(throws: StoreError.databaseDamaged(path: store.path + "/podfs.db")) {
+      try store.prune(session, keeping: rules)
+    }
+    #expect(try store.texts(of: 4, in: session) == before)
+    #expect(try numbers() == [1, 2, 3, 4].filter { $0 != missing })
+  }
+
   @Test("A namespace whose base is gone is refused, unless this process remembers the base")
   func goneBase() throws {
     try store.save(["x": "1", "y": "1"], in: session)

@@ -16,6 +16,8 @@ struct CommitRemoval {
   private let gone: Set<CommitNumber>
   /// What commits that go bind otherwise than the forerunners of them that stay, by place.
   private var pending: [Int: Bindings] = [:]
+  /// What the commit binds that got its new bindings last.
+  private var settled: (place: Int, manifest: Bindings)?
   /// Bindings of commits that stay, of what their new parents bind likewise.
   private var redundant: [(point: LinePoint, name: VariableName)] = []
 
@@ -23,6 +25,8 @@ struct CommitRemoval {
   static func run(
     _ gone: Set<CommitNumber>, of session: SessionID, _ connection: borrowing Connection
   ) throws(StoreError) {
+    // Bindings stand in the order of names, so those of one commit are on many pages.
+    try connection.execute("PRAGMA cache_size = -65536")
     var removal = CommitRemoval(
       session: session,
       history: try ThinnedHistory(of: session, without: gone, connection), gone: gone)
@@ -31,6 +35,7 @@ struct CommitRemoval {
     try removal.moveParents(connection)
     try removal.removeRows(connection)
     try removal.moveVersions(connection)
+    try connection.execute("PRAGMA cache_size = -2000")
   }
 
   private init(session: SessionID, history: ThinnedHistory, gone: Set<CommitNumber>) {
@@ -54,7 +59,7 @@ struct CommitRemoval {
         changes.merge(try Self.bindings(at: entry.point, connection)) { $1 }
         pending[place] = changes
       } else if !changes.isEmpty {
-        try settle(changes, at: entry, connection)
+        try settle(changes, at: place, connection)
       }
     }
   }
@@ -62,14 +67,24 @@ struct CommitRemoval {
   /// Makes the bindings of a commit that stays the difference to its new parent; `changes` are the
   /// difference of its old parent to that.
   private mutating func settle(
-    _ changes: Bindings, at entry: ThinnedHistory.Entry, _ connection: borrowing Connection
+    _ changes: Bindings, at place: Int, _ connection: borrowing Connection
   ) throws(StoreError) {
+    let entry = history.entries[place]
     let own = try Self.bindings(at: entry.point, connection)
     let ancestor = history.ancestor(of: entry)
-    for (name, version) in changes.merging(own, uniquingKeysWith: { $1 }) {
-      let before = try ancestor.flatMap { point throws(StoreError) in
-        try self.version(of: name, at: point, connection)
-      }
+    let all = changes.merging(own) { $1 }
+    // Most often the last one is the ancestor.
+    var known = settled.take()
+    if known?.place != entry.ancestor { known = nil }
+    for (name, version) in all {
+      let before: VersionID? =
+        if let known {
+          known.manifest[name] ?? nil
+        } else {
+          try ancestor.flatMap { point throws(StoreError) in
+            try self.version(of: name, at: point, connection)
+          }
+        }
       if before == version {
         if own[name] != nil { redundant.append((entry.point, name)) }
       } else if own[name] == nil {
@@ -77,6 +92,12 @@ struct CommitRemoval {
           "INSERT INTO binding (line, name, number, version) VALUES (?, ?, ?, ?)",
           entry.point.line, name.text, entry.point.number.value, version?.row)
       }
+    }
+    if ancestor == nil { known = (place, [:]) }
+    if known != nil {
+      known?.manifest.merge(all) { $1 }
+      known?.place = place
+      settled = known
     }
   }
 

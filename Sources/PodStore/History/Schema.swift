@@ -2,7 +2,8 @@
 ///
 /// Rows are written once, apart from: `session`, `branch`, `tag`, `workspace`; the tip of a `line`;
 /// the bytes in use of a `pack`; and `commit_` and `time` of a `version`, which are set when a
-/// commit takes the version out of a workspace.
+/// commit takes the version out of a workspace. Whoever removes commits brings lines, bindings,
+/// parents and `commit_` to what is left; see ``CommitRemoval``.
 ///
 /// ## Manifests
 ///

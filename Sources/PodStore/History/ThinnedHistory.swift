@@ -47,7 +47,12 @@ struct ThinnedHistory {
       let number = try select.commitNumber(0)
       let parent = select.isNull(1) ? nil : places[try select.commitNumber(1)]
       let line = select.integer(2)
-      guard lines[line] != nil, select.isNull(1) == (parent == nil) else { throw select.damaged }
+      guard select.isNull(1) == (parent == nil), follows(parent, on: line) else {
+        throw select.damaged
+      }
+      if parent == nil, try connection.hasBindings(before: LinePoint(line: line, number: number)) {
+        throw select.damaged
+      }
       places[number] = entries.count
       lines[line]?.entries.append(entries.count)
       let ancestor = parent.flatMap { entries[$0].goes ? entries[$0].ancestor : $0 }
@@ -57,6 +62,16 @@ struct ThinnedHistory {
           goes: gone.contains(number), ancestor: ancestor))
       if let parent { entries[parent].followers += 1 }
     }
+  }
+
+  /// Whether a commit on this parent can be the next one of a line.
+  ///
+  /// A commit binds what stands before it on its line and above, so it loses nothing only if its
+  /// forerunners are just these.
+  private func follows(_ parent: Int?, on row: Int64) -> Bool {
+    guard let line = lines[row] else { return false }
+    if let last = line.entries.last { return parent == last }
+    return line.parent == nil || parent.map { entries[$0].point.number } == line.parent?.number
   }
 
   /// Whether the parent of a commit is to go.
@@ -90,5 +105,16 @@ struct ThinnedHistory {
       isOpen = entry.goes
     }
     return stretches
+  }
+}
+
+extension Connection {
+  /// Whether a line binds anything before a point.
+  fileprivate func hasBindings(before point: LinePoint) throws(StoreError) -> Bool {
+    let found = try integer(
+      """
+      SELECT 1 FROM binding INDEXED BY binding_of_commit WHERE line = ? AND number < ? LIMIT 1
+      """, point.line, point.number.value)
+    return found != nil
   }
 }
