@@ -134,7 +134,7 @@ private struct PrunedHistory {
 @Suite struct PrunedHistoryTests {
   @Test(
     "Commits that stay bind what they did, however many others go",
-    arguments: 1...12 as ClosedRange<UInt64>)
+    arguments: 1...6 as ClosedRange<UInt64>)
   func random(seed: UInt64) throws {
     var history = try PrunedHistory(seed: seed)
     for _ in 0..<4 {
