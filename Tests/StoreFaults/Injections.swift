@@ -147,9 +147,31 @@ struct Injections {
       if case .operation(let operation) = event { disk.apply(operation) }
       if index + 1 == trial.eventsAtError {
         try verify(disk.liveImage, allowed: trial.allowedAfterError, "killed after the error")
+        // While a fault lasts, no mark can be written for the next process.
+        if !trial.faultLasts { try goOn(after: disk) }
       }
     }
     try verify(disk.durableImage, allowed: [trial.last], "power cut after the next saves")
+  }
+
+  /// What the next process acknowledges survives a power cut, too.
+  private func goOn(after stopped: Disk) throws(Failure) {
+    let path = "\(scratch)/next\(number)"
+    try stopped.liveImage.write(to: path)
+    Tap.watch(path)
+    let saved: Observation
+    do throws(StoreError) {
+      let store = try Store(creatingAt: path + "/" + Recording.storePath)
+      try Verification.save(to: store, Observation(of: store))
+      saved = try Observation(of: store)
+    } catch {
+      _ = Tap.unwatch()
+      throw Failure("the next process: \(error)")
+    }
+    var disk = stopped
+    for case .operation(let operation) in Tap.unwatch() { disk.apply(operation) }
+    try Scratch.remove(path)
+    try verify(disk.durableImage, allowed: [saved], "power cut after the next process")
   }
 
   private func verify(
@@ -174,6 +196,7 @@ private struct Trial {
   /// What is being done, for errors.
   private(set) var phase = "before the fault"
   private(set) var error: StoreError?
+  private(set) var faultLasts = false
   /// How long the record was when the step failed.
   private(set) var eventsAtError = -1
   private(set) var allowedAfterError: [Observation] = []
@@ -193,6 +216,7 @@ private struct Trial {
     if first > 0 { try workload.reopen() }
     for before in first..<step { try workload.run(before, present: observation(before)) }
     phase = "the fault"
+    faultLasts = kind.lasts
     Tap.set(kind.fault(from: call))
     error = failure(of: step)
     guard Tap.hits > 0 else { return false }

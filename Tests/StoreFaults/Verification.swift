@@ -39,8 +39,9 @@ enum Verification {
   }
 
   /// Saves something new and collects garbage; all that was there must stay as it was.
-  private static func save(to store: Store, _ before: Observation) throws(StoreError) {
-    let session = try store.createSession(Workload.session("after")).id
+  static func save(to store: Store, _ before: Observation) throws(StoreError) {
+    let added = "after\(before.sessions.count)"
+    let session = try store.createSession(Workload.session(added)).id
     let bytes = [UInt8]("what is saved after a stop".utf8)
     let name = try Workload.variable("saved")
     let version = try store.seal(ByteSource(bytes), as: name, in: session)
@@ -53,7 +54,7 @@ enum Verification {
     try store.collect()
     try expectNoDamage(in: store)
     var after = try Observation(of: store)
-    guard after.sessions.removeValue(forKey: "after")?.commits.count == 2, after == before else {
+    guard after.sessions.removeValue(forKey: added)?.commits.count == 2, after == before else {
       throw .invalidCommit(reason: "a save changed it: " + after.difference(from: before))
     }
   }
