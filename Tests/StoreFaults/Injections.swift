@@ -42,8 +42,8 @@ enum FaultKind: String, CaseIterable {
     switch (self, error) {
     case (.fullOnce, .diskFull), (.full, .diskFull), (.shortWrite, .diskFull): true
     case (.readOnly, .readOnly): true
-    // SQLite forgets why it could not make a file, and the next call works.
-    case (.fullOnce, .io(call: "open", _, ENOENT)), (.badOnce, .io(call: "open", _, ENOENT)): true
+    // SQLite may forget what it was, and the next call works.
+    case (.fullOnce, .io), (.badOnce, .io(call: "open", _, ENOENT)): true
     case (.badOnce, .io(_, _, EIO)), (.bad, .io(_, _, EIO)), (.badReading, .io(_, _, EIO)): true
     default: false
     }

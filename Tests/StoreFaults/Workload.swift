@@ -48,9 +48,10 @@ struct Workload {
   /// Opens the store anew, as another process does.
   mutating func reopen() throws(StoreError) {
     stores = []
-    stores = [try Store(creatingAt: path), try Store(openingAt: path)]
+    let opened = [try Store(creatingAt: path), try Store(openingAt: path)]
     // What goes on beside the steps would stand anywhere in the record.
-    if try stores[0].setting(.compaction) == nil { try stores[0].set(.compaction, to: 0) }
+    if try opened[0].setting(.compaction) == nil { try opened[0].set(.compaction, to: 0) }
+    stores = opened
   }
 
   /// Does step `number` with a store that is as `present` says.
