@@ -30,7 +30,8 @@ extension BridgeError: CustomStringConvertible {
       case .podNotFound, .podDamaged, .badPickle, .databaseDamaged: 3
       case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
         .sessionNotEmpty, .ambiguousRevision, .tagExists, .branchCheckedOut, .uncommittedChanges,
-        .baseRemoved, .invalidCommit, .podTooLarge, .unknownCodec, .podsCollected, .diskFull,
+        .baseRemoved, .invalidCommit, .podTooLarge, .variableTooLarge, .storeFull, .unknownCodec,
+        .podsCollected, .diskFull,
         .readOnly, .permissionDenied, .io, .busy, .database:
         1
       }

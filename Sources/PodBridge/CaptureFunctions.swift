@@ -38,6 +38,8 @@ private final class Capture {
       "changed": JSON(try store.changes(of: number, in: session).keys),
       "adopted": JSON(saved.adopted.filter { present[$0] != nil }),
       "dropped": JSON(saved.adopted.filter { present[$0] == nil }),
+      "unsaved": .array(
+        saved.leftOut.map { .array([.string($0.name), .string($0.type), .string($0.reason)]) }),
     ])
   }
 }

@@ -80,7 +80,8 @@ extension FilesystemError {
     case .diskFull: ENOSPC
     case .readOnly: EROFS
     case .permissionDenied: EACCES
-    case .podTooLarge: EFBIG
+    case .podTooLarge, .variableTooLarge: EFBIG
+    case .storeFull: EDQUOT
     case .baseRemoved, .invalidCommit: EINVAL
     case .io(call: _, path: _, let errno): errno
     case .notAStore, .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .podNotFound,

@@ -12,6 +12,8 @@ struct CaptureComparison {
   /// What is otherwise than at the last commit; nil if that bound something else.
   private(set) var changes: NamespaceChanges?
   private let last: LastCaptures.Capture?
+  /// Whether all variables are in one of the groups.
+  private(set) var isWhole = true
 
   init(
     with last: LastCaptures.Capture?, names: [VariableName], prints: LastCaptures.Prints
@@ -82,6 +84,15 @@ struct CaptureComparison {
     groups[number] = LastCaptures.Group(
       positions: groups[number].positions, form: groups[number].form, coVariable: coVariable)
     changes?.coVariables.append(coVariable)
+  }
+
+  /// Forgets the co-variables that nobody set, so that the next capture puts them again.
+  mutating func removeUnset() {
+    let count = groups.count
+    groups.removeAll { $0.coVariable == .notPut }
+    guard groups.count < count else { return }
+    isWhole = false
+    changes = nil
   }
 
   /// What the next capture is compared with.

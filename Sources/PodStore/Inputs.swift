@@ -104,4 +104,6 @@ public struct SavedCommit: Hashable, Sendable {
   /// A live namespace is at the commit once it has loaded these (or dropped those that the
   /// commit does not have).
   public let adopted: [VariableName]
+  /// The variables that the commit does not have since they are over a limit of the store.
+  public internal(set) var leftOut: [Unsaved] = []
 }

@@ -65,6 +65,9 @@ final class LastCaptures: Sendable {
   /// Forgets all of them.
   func removeAll() { state.withLock { $0.captures.removeAll() } }
 
+  /// Forgets what a session was captured as.
+  func forget(_ session: SessionID) { state.withLock { $0.captures[session] = nil } }
+
   /// Notes what was saved.
   func note(_ capture: Capture, of session: SessionID) {
     state.withLock { $0.captures[session] = capture }

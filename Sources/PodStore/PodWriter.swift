@@ -28,6 +28,8 @@ public struct PodWriter: ~Copyable {
   /// The pods that may be bases once they are in the index.
   private var sites: [(site: PodSite, base: DeltaBases.Base)] = []
   private let reliance: Reliance
+  /// How much may be put.
+  let limits: StoreLimits
   /// How many collections there had been when the writer began.
   private var collections: Int64
   /// The pods that were found in the index since.
@@ -56,8 +58,9 @@ public struct PodWriter: ~Copyable {
     }
   }
 
-  init(engine: Engine, reliance: Reliance, collections: Int64) {
+  init(engine: Engine, reliance: Reliance, collections: Int64, limits: StoreLimits) {
     self.engine = engine
+    self.limits = limits
     self.reliance = reliance
     self.collections = collections
     appender = PodAppender(engine: engine)
@@ -140,10 +143,33 @@ public struct PodWriter: ~Copyable {
       try appender.append(id, bytes, base: readBase)
     }
     names.insert(id)
+    if let room = limits.room, appender.pendingBytes > room {
+      throw .storeFull(limit: limits.largestStore ?? 0)
+    }
     if isDelta, let base {
       note(DeltaBases.Base(id, from: base), at: sites)
     } else {
       note(DeltaBases.Base(whole: id), at: sites)
+    }
+  }
+
+  /// Runs `body`, and takes back what it put if that is more than the store may hold.
+  mutating func putting<Result>(
+    _ body: (inout PodWriter) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let (mark, sites) = (appender.mark, sites.count)
+    do throws(StoreError) {
+      return try body(&self)
+    } catch {
+      guard case .storeFull = error else { throw error }
+      let failure = error
+      for name in try appending({ appender throws(StoreError) in
+        try appender.takeBack(to: mark)
+      }) {
+        names.remove(name)
+      }
+      self.sites.removeSubrange(sites...)
+      throw failure
     }
   }
 

@@ -22,6 +22,7 @@ extension Store {
   /// - Parameters:
   ///   - base: what the namespace had of the session before; nil for what is checked out now.
   ///   - unsaved: what could not be pickled.
+  /// - Returns: the commit, with what it does not have since it is over a limit of the store.
   /// - Throws: ``StoreError/badPickle(_:)`` if a stream is none; nothing is saved then.
   public func capture(
     _ namespace: CapturedNamespace, base: NamespaceBase? = nil, message: String = "",
@@ -29,20 +30,27 @@ extension Store {
   ) throws(StoreError) -> SavedCommit {
     let prints = LastCaptures.Prints(of: namespace)
     let (saved, captured) = try withWriter { writer throws(StoreError) in
+      var leftOut: [Unsaved] = []
       let last = lastCaptures.last(of: session)
       try namespace.checkNames(unlike: last?.names)
       var comparison = CaptureComparison(
         with: last.flatMap { writer.reliesOnMemory() ? $0 : nil }, names: namespace.names,
         prints: prints)
       if !comparison.isSame {
-        try put(namespace, for: &comparison, in: session, &writer)
+        leftOut = try put(namespace, for: &comparison, in: session, &writer)
       }
       let commit = NewCommit(
         base: base, coVariables: comparison.groups.map { $0.coVariable }, message: message,
-        cell: cell, unsaved: unsaved, changes: comparison.changes)
-      return (try writer.save(commit, in: session), comparison)
+        cell: cell, unsaved: unsaved + leftOut, changes: comparison.changes)
+      var saved = try writer.save(commit, in: session)
+      saved.leftOut = leftOut
+      return (saved, comparison)
     }
-    lastCaptures.note(captured.capture(savedAs: saved), of: session)
+    if captured.isWhole {
+      lastCaptures.note(captured.capture(savedAs: saved), of: session)
+    } else {
+      lastCaptures.forget(session)
+    }
     return saved
   }
 
@@ -55,11 +63,12 @@ extension Store {
     try lastCaptures.names(in: block, of: session)
   }
 
-  /// Parts variables into co-variables, and puts the pods of those that are not as they were.
+  /// Parts variables into co-variables, and puts the pods of those that are not as they were; returns
+  /// what is over a limit.
   private func put(
     _ namespace: CapturedNamespace, for comparison: inout CaptureComparison,
     in session: SessionID, _ writer: inout PodWriter
-  ) throws(StoreError) {
+  ) throws(StoreError) -> [Unsaved] {
     let graph = try namespace.scan()
     let groups = graph.coVariables()
     let forms = graph.forms(of: groups, prints: comparison.prints)
@@ -67,9 +76,21 @@ extension Store {
     let roots = changed.flatMap { groups[$0] }
     let sizes = Dictionary(uniqueKeysWithValues: zip(roots, graph.emittedCounts(of: roots)))
     let seeds = changed.map { (groups[$0], namespace.names[groups[$0][0]].text) }
-    let pods = try split(graph, seeds, in: session, &writer)
-    for (number, pod) in zip(changed, pods) {
+    let pods = try split(graph, seeds, sizes: sizes, in: session, &writer)
+    var leftOut: [Unsaved] = []
+    for (number, outcome) in zip(changed, pods) {
       let group = groups[number]
+      let pod: PodID
+      switch outcome {
+      case .success(let put): pod = put
+      case .failure(let error):
+        let reason = StoreLimits.reason(for: error)
+        for root in group {
+          let type = graph.summary(ofRoot: root).type
+          leftOut.append(Unsaved(name: namespace.names[root].text, type: type, reason: reason))
+        }
+        continue
+      }
       let content = NewContent(
         id: ContentID(pod: pod, form: .pickle),
         roots: group.map { graph.valueSummary(ofRoot: $0, size: sizes[$0] ?? 0) })
@@ -78,6 +99,38 @@ extension Store {
         number,
         NewCoVariable(content: content, names: Dictionary(uniqueKeysWithValues: names)))
     }
+    comparison.removeUnset()
+    return leftOut
+  }
+
+  /// Puts the values of groups of roots, as far as limits allow.
+  ///
+  /// Without limits all are put at once, which is faster.
+  private func split(
+    _ graph: ObjectGraph, _ groups: [(roots: [Int], seed: String)], sizes: [Int: Int],
+    in session: SessionID, _ writer: inout PodWriter
+  ) throws(StoreError) -> [Result<PodID, StoreError>] {
+    let limit = writer.limits.largestVariable ?? .max
+    guard limit < .max || writer.limits.room != nil else {
+      return try split(graph, groups, in: session, &writer).map { .success($0) }
+    }
+    var pods: [Result<PodID, StoreError>] = []
+    for group in groups {
+      let largest = group.roots.map { Int64(sizes[$0] ?? 0) }.max() ?? 0
+      do throws(StoreError) {
+        guard largest <= limit else { throw .variableTooLarge(size: largest, limit: limit) }
+        let pod = try writer.putting { writer throws(StoreError) in
+          try split(graph, [group], in: session, &writer)[0]
+        }
+        pods.append(.success(pod))
+      } catch {
+        switch error {
+        case .variableTooLarge, .storeFull: pods.append(.failure(error))
+        default: throw error
+        }
+      }
+    }
+    return pods
   }
 
   /// Makes the bytes of a file a version of a variable of the workspace.
@@ -88,6 +141,9 @@ extension Store {
     _ file: ByteSource, as name: VariableName, in session: SessionID
   ) throws(StoreError) -> Version {
     try withWriter { writer throws(StoreError) in
+      if let limit = writer.limits.largestVariable, file.count > limit {
+        throw .variableTooLarge(size: Int64(file.count), limit: limit)
+      }
       let content = try put(file, as: name, in: session, &writer)
       return try writer.seal(content, as: name, in: session)
     }

@@ -24,8 +24,12 @@ extension Store {
       let collections = try engine.withReader { connection throws(StoreError) in
         try connection.collections()
       }
+      let limits = try engine.withReader { connection throws(StoreError) in
+        try connection.limits()
+      }
       if engine.sees(collections: collections) { forgetPods() }
-      var writer = PodWriter(engine: engine, reliance: reliance, collections: collections)
+      var writer = PodWriter(
+        engine: engine, reliance: reliance, collections: collections, limits: limits)
       do throws(StoreError) {
         let result = try body(&writer)
         writer.finish()

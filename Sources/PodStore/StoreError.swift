@@ -52,6 +52,10 @@ public enum StoreError: Error, Equatable {
   case podNotFound(PodID)
   /// The bytes of the pod no longer match its name.
   case podDamaged(PodID)
+  /// A variable of so many bytes is more than the store was told to keep.
+  case variableTooLarge(size: Int64, limit: Int64)
+  /// What was to be saved would make the store larger than it was told to be.
+  case storeFull(limit: Int64)
   /// The pod was written by a podfs that knows more ways to keep one.
   case unknownCodec(PodID)
   /// Collection removed pods that the writer took for stored; what it puts again is kept.
@@ -120,6 +124,8 @@ extension StoreError: CustomStringConvertible {
     case .podNotFound(let id): "pod \(id) is not in the store; run 'podfs check'"
     case .badPickle(let error): "\(error)"
     case .podDamaged(let id): "pod \(id) is damaged; run 'podfs check --data' to list what it holds"
+    case .variableTooLarge, .storeFull:
+      "this cannot be saved: \(StoreLimits.reason(for: self))"
     case .unknownCodec(let id): "pod \(id) was written by a newer podfs; use that"
     case .podsCollected: "pods were removed by 'podfs gc' while they were used; try again"
     case .podTooLarge(let count):

@@ -22,6 +22,7 @@ import PodStore
         name: "Store",
         subcommands: [
           InitCommand.self, StatusCommand.self, CheckCommand.self, GcCommand.self,
+          ConfigCommand.self,
           StatsCommand.self,
         ]),
       CommandGroup(name: "Mount", subcommands: [MountCommand.self, UmountCommand.self]),

@@ -312,3 +312,24 @@ def test_mounting_twice_at_one_place_is_refused(tree: Path, alice: Podfs) -> Non
     assert str(tree) in alice.error("mount", tree)
     assert alice.daemon() == daemon
     assert "alice" in os.listdir(tree)
+
+
+def test_config(podfs: Podfs, mount: Path) -> None:
+    assert "unlimited" in podfs("config")
+    podfs("config", "largest-variable", "1KiB")
+    assert podfs("config", "largest-variable") == "1024\n"
+    with python.Store(podfs.store) as store:
+        revision = store.session("alice").save({"small": 1, "large": "x" * 2000})
+    assert [name for name, _, _ in revision.unsaved] == ["large"]
+    assert "podfs config largest-variable" in revision.unsaved[0].reason
+    assert [row["name"] for row in podfs.json("ls", f"alice@{revision}")] == ["small"]
+    with pytest.raises(OSError, match="File too large"):
+        (mount / "alice" / "workspace" / "file").write_bytes(bytes(2000))
+    podfs("config", "largest-variable", "default")
+    (mount / "alice" / "workspace" / "file").write_bytes(bytes(2000))
+    podfs("config", "largest-store", "1000")
+    with pytest.raises(OSError, match="quota"):
+        (mount / "alice" / "workspace" / "other").write_bytes(random.Random(1).randbytes(9000))
+    podfs("config", "compaction", "off")
+    assert podfs("config", "compaction") == "off\n"
+    assert "20GiB" in podfs.error("config", "largest-store", "much", code=2)

@@ -76,6 +76,18 @@ struct OpenPack: ~Copyable, Sendable {
     kept = written
   }
 
+  /// Takes back what was appended from `position` on, which no transaction knows.
+  mutating func takeBack(to position: Int64) throws(StoreError) {
+    precondition(position >= kept, "what a transaction may name stays")
+    guard position < written else {
+      return buffer.removeLast(Int(end - position))
+    }
+    buffer.removeAll(keepingCapacity: true)
+    try endDrain()
+    try file.file.truncate(to: position)
+    written = position
+  }
+
   /// Takes back what was appended since the last flush.
   mutating func takeBack() throws(StoreError) {
     buffer.removeAll(keepingCapacity: true)

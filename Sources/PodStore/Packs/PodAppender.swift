@@ -59,6 +59,8 @@ struct PodAppender: ~Copyable {
   private var filled: [FilledPack] = []
   /// The pods that were appended since the last transaction.
   private(set) var pending: [PodRow] = []
+  /// Their stored bytes.
+  private(set) var pendingBytes: Int64 = 0
   /// Whether a transaction that is not known to have failed may name the pending pods.
   private var wasFlushed = false
 
@@ -118,6 +120,7 @@ struct PodAppender: ~Copyable {
       throw error
     }
     self.pack = consume pack
+    pendingBytes += Int64(stored.byteCount)
     return PodLocation(
       pack: Int64(filled.count), position: position, storedCount: stored.byteCount, count: count,
       codec: codec)
@@ -162,9 +165,46 @@ struct PodAppender: ~Copyable {
     return full + [written]
   }
 
+  /// A moment between two pods.
+  struct Mark {
+    fileprivate let pending: Int
+    fileprivate let pendingBytes: Int64
+    fileprivate let pack: String?
+    fileprivate let end: Int64
+  }
+
+  /// The present moment.
+  var mark: Mark {
+    switch pack {
+    case .some(let pack):
+      Mark(
+        pending: pending.count, pendingBytes: pendingBytes, pack: pack.name, end: pack.end)
+    case .none: Mark(pending: pending.count, pendingBytes: pendingBytes, pack: nil, end: 0)
+    }
+  }
+
+  /// Takes back the pods that were appended since; returns their names.
+  ///
+  /// Where another pack was begun meanwhile, bytes of them stay behind as garbage.
+  mutating func takeBack(to mark: Mark) throws(StoreError) -> [PodID] {
+    let names = pending[mark.pending...].map(\.id)
+    pending.removeSubrange(mark.pending...)
+    pendingBytes = mark.pendingBytes
+    guard var pack = pack.take() else { return names }
+    if mark.pack == nil {
+      // All that is in it and was not flushed came since.
+      try pack.takeBack()
+    } else if pack.name == mark.pack {
+      try pack.takeBack(to: mark.end)
+    }
+    self.pack = consume pack
+    return names
+  }
+
   /// Forgets the pending pods: they are in the index.
   mutating func clear() {
     pending.removeAll()
+    pendingBytes = 0
     filled.removeAll()
     wasFlushed = false
   }

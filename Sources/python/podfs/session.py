@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ._bridge import Capturing, Loading
 from .errors import LibraryError, LoadError, PodfsError
 from .namespace import Namespace, lend
-from .revision import Cell, Commit, Revision
+from .revision import Cell, Commit, Revision, Unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,7 +76,8 @@ class Session:
     ) -> Revision:
         """Commit all variables of *namespace*, and return the commit's number.
 
-        A variable that cannot be pickled is left out and named in the ``unsaved`` of the result.
+        A variable that cannot be pickled, or that is over a limit of the store, is left out and
+        named in the ``unsaved`` of the result.
         What others wrote into the session's workspace since *namespace* was last in step with it
         becomes part of the commit and of *namespace*, unless both changed the same variable: then
         *namespace* wins.
@@ -96,9 +97,8 @@ class Session:
             captured.give_to(capturing)
             answer = capturing.commit()
         adopted, dropped = answer["adopted"], answer["dropped"]
-        revision = Revision(
-            answer["number"], answer["changed"], captured.unsaved, adopted + dropped
-        )
+        unsaved = [*captured.unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
+        revision = Revision(answer["number"], answer["changed"], unsaved, adopted + dropped)
         if self._adopt(revision, adopted, dropped, namespace):
             self._note_step(namespace, revision)
         return revision
