@@ -99,12 +99,13 @@ def drop_caches(folder: Path) -> None:
 
 
 def stored_bytes(store: Path) -> int:
-    """Return the bytes of all files of *store*, with what the log holds in the database."""
+    """Return the bytes of the packs and the database of *store*, with what its log holds."""
     for database in store.rglob("*.db"):
         with sqlite3.connect(database) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
-    return sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
+    files = [*store.glob("packs/*"), *store.glob("*.db")]
+    return sum(file.stat().st_size for file in files)
 
 
 def _median(body: Callable[[], object], count: int = 300) -> float:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import ctypes
 from bisect import bisect_right
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -156,18 +156,19 @@ class SharedMemory:
         for order, array in enumerate(self._met.values()):
             start, end = _bounds(array)
             if start < end:
-                spans.append(_Span(start, end, order, array, array in self._private))
-        spans.sort(key=attrgetter("start", "end"))
+                spans.append((start, end, order, array))
+        spans.sort(key=itemgetter(0, 1))
         carriers = []
         first = 0
         while first < len(spans):
-            end = spans[first].end
+            start, end = spans[first][:2]
             last = first + 1
-            while last < len(spans) and spans[last].start < end:
-                end = max(end, spans[last].end)
+            while last < len(spans) and spans[last][0] < end:
+                end = max(end, spans[last][1])
                 last += 1
             if last - first > 1:
-                carrier = self._carrier(spans[first:last], spans[first].start, end)
+                cluster = [_Span(*span, span[3] in self._private) for span in spans[first:last]]
+                carrier = self._carrier(cluster, start, end)
                 if carrier is not None:
                     carriers.append(carrier)
             first = last
