@@ -2,10 +2,6 @@ import PodModel
 
 /// Writes what packs hold into new packs, and removes them.
 struct PackRewriter: ~Copyable {
-  /// Pods are read together as long as there is no more than this between two of them, in bytes.
-  private static let gapLimit: Int64 = 16 << 10
-  private static let runLimit: Int64 = 1 << 20
-
   private var mover: PodMover
   private var recompressor = Recompressor()
   /// Packs with pods that could not be read: they stay.
@@ -52,13 +48,6 @@ struct PackRewriter: ~Copyable {
   /// Takes back what the index was not told of.
   consuming func finish() { mover.finish() }
 
-  private static func standTogether(_ first: PodRow, _ last: PodRow, _ next: PodRow) -> Bool {
-    let end = last.location.position + Int64(last.location.storedCount)
-    return next.location.pack == last.location.pack && next.location.position >= end
-      && next.location.position - end <= gapLimit
-      && next.location.position - first.location.position < runLimit
-  }
-
   /// Copies pods into new packs; returns false if that was to end early.
   private mutating func copy(
     _ pods: [PodRow], from packs: [Int64: SealedPack], goOn: (Int64) -> Bool
@@ -76,50 +65,92 @@ struct PackRewriter: ~Copyable {
   private mutating func copyNow(
     _ pods: [PodRow], from packs: [Int64: SealedPack], goOn: (Int64) -> Bool
   ) throws(StoreError) -> Bool {
-    var start = 0
-    for index in pods.indices {
-      let isEnd = index + 1 == pods.count
-      if isEnd || !Self.standTogether(pods[start], pods[index], pods[index + 1]) {
-        let run = pods[start...index]
-        guard goOn(try copy(run, from: packs[pods[start].location.pack])) else { return false }
-        start = index + 1
-      }
-    }
-    return true
-  }
-
-  /// Copies pods that stand together; returns the number of stored bytes.
-  private mutating func copy(
-    _ run: ArraySlice<PodRow>, from pack: SealedPack?
-  ) throws(StoreError) -> Int64 {
-    guard let pack, let first = run.first?.location, let last = run.last?.location else { return 0 }
-    let end = last.position + Int64(last.storedCount)
-    guard first.position >= 0, last.storedCount <= PodLimits.byteLimit else {
-      unreadable.insert(first.pack)
-      return 0
-    }
-    let bytes = try pack.bytes(in: first.position..<end)
-    var copied: Int64 = 0
-    for pod in run {
-      let start = Int(pod.location.position - first.position)
-      guard start + pod.location.storedCount <= bytes.count else {
-        unreadable.insert(first.pack)
+    var stretch = Stretch()
+    for pod in pods {
+      guard let pack = packs[pod.location.pack] else { continue }
+      guard pod.location.isWithin(pack.size) else {
+        unreadable.insert(pod.location.pack)
         continue
       }
-      try copy(pod, bytes[start..<start + pod.location.storedCount], isCold: pack.survey.isCold)
-      copied += Int64(pod.location.storedCount)
+      var smaller: (pod: PodRow, stored: [UInt8])?
+      if !pack.survey.isCold {
+        smaller = try recompressor.smaller(pod) { () throws(StoreError) in
+          try pack.bytes(in: pod.location.position..<pod.location.end)
+        }
+      }
+      if smaller != nil || !stretch.takes(pod) {
+        guard goOn(try copy(&stretch, from: packs)) else { return false }
+      }
+      if let smaller {
+        try smaller.stored.withSpan { stored throws(StoreError) in
+          try mover.append(smaller.pod, stored: stored)
+        }
+      } else {
+        stretch.pods.append(pod)
+      }
     }
-    return copied
+    return goOn(try copy(&stretch, from: packs))
   }
 
+  /// Copies pods as they are, and leaves none; returns the number of bytes.
   private mutating func copy(
-    _ pod: PodRow, _ stored: ArraySlice<UInt8>, isCold: Bool
-  ) throws(StoreError) {
-    if !isCold, let (pod, stored) = recompressor.smaller(pod, stored: Array(stored)) {
-      try stored.withSpan { stored throws(StoreError) in try mover.append(pod, stored: stored) }
-    } else {
-      try stored.withSpan { stored throws(StoreError) in try mover.append(pod, stored: stored) }
+    _ stretch: inout Stretch, from packs: [Int64: SealedPack]
+  ) throws(StoreError) -> Int64 {
+    guard let first = stretch.pods.first, let pack = packs[first.location.pack] else { return 0 }
+    let (pods, range) = (stretch.pods, stretch.range)
+    stretch.pods.removeAll(keepingCapacity: true)
+    if range.count >= Stretch.longCount {
+      try mover.append(pods[...], recordsIn: range, of: pack)
+      return Int64(range.count)
     }
+    let bytes = try pack.bytes(in: range)
+    for pod in pods {
+      let start = Int(pod.location.position - range.lowerBound)
+      let end = start + pod.location.storedCount
+      guard end <= bytes.count else {
+        unreadable.insert(pod.location.pack)
+        continue
+      }
+      try bytes[start..<end].withSpan { stored throws(StoreError) in
+        try mover.append(pod, stored: stored)
+      }
+    }
+    return Int64(range.count)
+  }
+}
+
+/// Pods of one pack with nothing between their records.
+private struct Stretch {
+  /// From so many bytes on it is copied by the kernel, and at most so many are.
+  static let longCount = 128 << 10
+  static let limit: Int64 = 32 << 20
+
+  var pods: [PodRow] = []
+
+  /// Tells whether the record of `pod` follows on the last one.
+  func takes(_ pod: PodRow) -> Bool {
+    guard let first = pods.first, let last = pods.last else { return true }
+    return pod.location.pack == last.location.pack
+      && pod.location.recordStart == last.location.end
+      && pod.location.end - first.location.position < Self.limit
+  }
+
+  /// Where the records are; there must be some.
+  var range: Range<Int64> { pods[0].location.recordStart..<pods[pods.count - 1].location.end }
+}
+
+extension PodLocation {
+  /// Whether it can be a place in a file of so many bytes: rows may say anything.
+  fileprivate func isWithin(_ size: Int64) -> Bool {
+    (0...PodLimits.byteLimit).contains(storedCount) && (0...PodLimits.byteLimit).contains(count)
+      && (0...size).contains(position) && end <= size && recordStart >= 0
+  }
+
+  fileprivate var end: Int64 { position + Int64(storedCount) }
+
+  /// Where what stands in front of the stored bytes begins.
+  fileprivate var recordStart: Int64 {
+    position - Int64(PackFormat.recordHeaderCount(of: self))
   }
 }
 

@@ -27,6 +27,13 @@ struct PodMover: ~Copyable {
     try appender.append(pod, stored: stored)
   }
 
+  /// Writes pods whose records stand one behind the other in `range` of a pack.
+  mutating func append(
+    _ pods: ArraySlice<PodRow>, recordsIn range: Range<Int64>, of pack: SealedPack
+  ) throws(StoreError) {
+    try appender.append(pods, recordsIn: range, of: pack.file)
+  }
+
   /// Writes a pod anew.
   mutating func append(
     _ id: PodID, _ bytes: [UInt8], base: DeltaBase?

@@ -5,7 +5,7 @@ import PodPickle
 ///
 /// Pods that stand together are of one kind: where one does not shrink, the next few are not tried.
 struct Recompressor: ~Copyable {
-  private static let restAfterFailure = 31
+  private static let restAfterFailure = 127
 
   private let deflater = Deflater(.best)
   private let digest = Digest()
@@ -15,13 +15,15 @@ struct Recompressor: ~Copyable {
   ///
   /// A pod in zlib format must lose a fiftieth, one that is kept as it is a fifth: long arrays of
   /// numbers are read without inflating them.
-  mutating func smaller(_ pod: PodRow, stored: [UInt8]) -> (pod: PodRow, stored: [UInt8])? {
+  mutating func smaller(
+    _ pod: PodRow, stored: () throws(StoreError) -> [UInt8]
+  ) throws(StoreError) -> (pod: PodRow, stored: [UInt8])? {
     guard Self.mayShrink(pod) else { return nil }
     guard rest == 0 else {
       rest -= 1
       return nil
     }
-    guard let shrunk = shrink(pod, stored: stored) else {
+    guard let shrunk = shrink(pod, stored: try stored()) else {
       rest = Self.restAfterFailure
       return nil
     }

@@ -4,13 +4,16 @@ import PodModel
 final class SealedPack: Sendable {
   let survey: PackSurvey
   let path: String
-  private let file: File
+  let file: File
+  /// The number of bytes in the file.
+  let size: Int64
 
   /// Opens and locks a pack; nil if somebody writes to it, or if it is not there.
   init?(_ survey: PackSurvey, in directory: String) throws(StoreError) {
     path = OpenPack.path(of: survey.name, in: directory)
     guard let file = try File.ifThere(path), try file.tryLock() else { return nil }
     self.survey = survey
+    size = try file.size()
     self.file = file
   }
 

@@ -103,6 +103,24 @@ struct File: ~Copyable, Sendable {
     _ = posix_fadvise(descriptor, Int(position), count, POSIX_FADV_DONTNEED)
   }
 
+  /// Copies a range of another file to `position`, within the kernel.
+  func copy(
+    _ range: Range<Int64>, of source: borrowing File, to position: Int64
+  ) throws(StoreError) {
+    guard lseek(descriptor, Int(position), SEEK_SET) >= 0 else {
+      throw StoreError(call: "lseek", path: path, errno: errno)
+    }
+    var offset = Int(range.lowerBound)
+    while offset < range.upperBound {
+      let count = unsafe sendfile(
+        descriptor, source.descriptor, &offset, Int(range.upperBound) - offset)
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { throw StoreError(call: "sendfile", path: path, errno: errno) }
+      // The source is shorter than it was.
+      if count == 0 { throw StoreError(call: "sendfile", path: source.path, errno: EIO) }
+    }
+  }
+
   /// Cuts the file to `size` bytes.
   func truncate(to size: Int64) throws(StoreError) {
     if ftruncate(descriptor, Int(size)) != 0 {

@@ -67,6 +67,18 @@ struct OpenPack: ~Copyable, Sendable {
     return position
   }
 
+  /// Appends records as they stand in another pack, and returns the position of the first.
+  mutating func append(
+    recordsIn range: Range<Int64>, of source: borrowing File
+  ) throws(StoreError) -> Int64 {
+    try drain()
+    let position = written
+    try file.file.copy(range, of: source, to: position)
+    file.file.startFlush(of: range.count, at: position)
+    written += Int64(range.count)
+    return position
+  }
+
   /// Returns when all that was appended is on the disk, and keeps it for ever.
   mutating func flush() throws(StoreError) {
     try drain()

@@ -49,6 +49,14 @@ enum PackFormat {
 
   private static let mark: UInt8 = 0xd0
 
+  /// The number of bytes in front of the stored bytes of a pod.
+  static func recordHeaderCount(of location: PodLocation) -> Int {
+    var header: [UInt8] = []
+    appendRecordHeader(
+      codec: location.codec, storedCount: location.storedCount, count: location.count, to: &header)
+    return header.count
+  }
+
   /// Reads what stands in front of a pod's stored bytes at `position` of a file; nil if no record is
   /// there.
   static func location(

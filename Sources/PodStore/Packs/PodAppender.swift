@@ -100,6 +100,27 @@ struct PodAppender: ~Copyable {
     pending.append(pod)
   }
 
+  /// Appends pods whose records stand one behind the other in `range` of another pack.
+  mutating func append(
+    _ pods: ArraySlice<PodRow>, recordsIn range: Range<Int64>, of source: borrowing File
+  ) throws(StoreError) {
+    var pack = try takePack()
+    let start: Int64
+    do throws(StoreError) {
+      start = try pack.append(recordsIn: range, of: source)
+    } catch {
+      self.pack = consume pack
+      throw error
+    }
+    self.pack = consume pack
+    for var pod in pods {
+      pod.location.pack = Int64(filled.count)
+      pod.location.position += start - range.lowerBound
+      pending.append(pod)
+      pendingBytes += Int64(pod.location.storedCount)
+    }
+  }
+
   private mutating func append(
     _ codec: Codec, _ stored: [UInt8], count: Int
   ) throws(StoreError) -> PodLocation {
