@@ -77,6 +77,18 @@ extension Store {
     }
   }
 
+  /// Returns what a commit binds, of some names only: a look at each, however many there are.
+  public func manifest(
+    of number: CommitNumber, in session: SessionID, names: some Collection<VariableName> & Sendable
+  ) throws(StoreError) -> Manifest {
+    try engine.read { connection throws(StoreError) in
+      guard let point = try connection.point(of: number, in: session) else {
+        throw try connection.noSuchCommit(number, in: session)
+      }
+      return try connection.manifest(at: point, of: names)
+    }
+  }
+
   /// Returns what a commit binds otherwise than its first parent: nil for a removed variable.
   public func changes(
     of number: CommitNumber, in session: SessionID

@@ -15,9 +15,10 @@ extension Store {
   func changes(
     from parent: CommitNumber?, to commit: CommitNumber, in session: SessionID
   ) throws -> Changes {
-    let names = try changes(of: commit, in: session).keys.sorted()
-    let before = try parent.map { try manifest(of: $0, in: session) } ?? Manifest()
-    return Changes(names, from: before, to: try manifest(of: commit, in: session))
+    let changes = try changes(of: commit, in: session)
+    let names = changes.keys.sorted()
+    let before = try parent.map { try manifest(of: $0, in: session, names: names) } ?? Manifest()
+    return Changes(names, from: before, to: Manifest(changes.compactMapValues { $0 }))
   }
 }
 

@@ -11,7 +11,7 @@ import Testing
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Fixtures")
 
-  static let names = ["tables-1"]
+  static let names = ["tables-1", "tables-2"]
 
   private let directory: TemporaryDirectory
 

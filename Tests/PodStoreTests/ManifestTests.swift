@@ -38,6 +38,10 @@ import Testing
       let number = try #require(CommitNumber(Int64(index + 1)))
       #expect(try reopened.texts(of: number.value, in: session) == namespace)
       #expect(try reopened.changes(of: number, in: session).count <= 2)
+      let names = try (0..<25).map { try VariableName("v\($0)") }
+      let named = try reopened.manifest(of: number, in: session, names: names)
+      #expect(try reopened.texts(of: named) == namespace)
+      #expect(try reopened.manifest(of: number, in: session, names: names[..<0]) == Manifest())
     }
     #expect(try reopened.findings() == [])
   }

@@ -60,6 +60,34 @@ extension Connection {
     WHERE binding.line = ? AND binding.number = ?
     """
 
+  private static let lastBinding = """
+    SELECT \(versionColumns), binding.name, binding.version
+    FROM binding LEFT JOIN version ON version.id = binding.version
+    \(versionJoins)
+    WHERE binding.line = ? AND binding.name = ? AND binding.number <= ?
+    ORDER BY binding.number DESC LIMIT 1
+    """
+
+  /// Returns what a commit binds, of some names only.
+  func manifest(
+    at point: LinePoint, of names: some Sequence<VariableName>
+  ) throws(StoreError) -> Manifest {
+    var versions: [VariableName: Version] = [:]
+    for name in names {
+      var next: LinePoint? = point
+      while let point = next {
+        var select = try prepare(
+          Self.lastBinding, point.line, name.text, point.number.value)
+        if try select.step() {
+          versions[name] = try select.binding().1
+          break
+        }
+        next = try parent(ofLine: point.line)
+      }
+    }
+    return Manifest(versions)
+  }
+
   /// Returns what one commit binds otherwise than its first parent.
   func bindings(at point: LinePoint) throws(StoreError) -> [VariableName: Version?] {
     try changes(try prepare(Self.bindingsOfCommit, point.line, point.number.value))
