@@ -41,7 +41,7 @@ struct PackRewriter: ~Copyable {
     }
     let done = packs.filter { !unreadable.contains($0.survey.row) }
     try connection.removePacks(done.map(\.survey.row))
-    for pack in done { try Directory.remove(pack.path) }
+    for pack in done { try pack.remove() }
     return done.count
   }
 

@@ -17,6 +17,15 @@ final class SealedPack: Sendable {
     self.file = file
   }
 
+  /// Removes the file, which nothing names any more.
+  ///
+  /// It is emptied before, so that the disk has its room back though another process have it open:
+  /// who reads there finds nothing, and looks where the pod is now.
+  func remove() throws(StoreError) {
+    try File(path, .updating).truncate(to: 0)
+    try Directory.remove(path)
+  }
+
   /// Returns the bytes of a stretch, or fewer at the end of the file.
   func bytes(in range: Range<Int64>) throws(StoreError) -> [UInt8] {
     try file.read(range.count, at: range.lowerBound)
