@@ -16,11 +16,6 @@ import Testing
   /// Another process that has the store open, as far as locks can tell.
   private func other() throws -> Store { try Store(openingAt: store.path) }
 
-  private func noise(_ count: Int, seed: UInt64) -> [UInt8] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-  }
-
   /// Writes bytes to a variable of a new session, in a process that ends then.
   @discardableResult
   private func save(_ bytes: [UInt8], in session: String) throws -> Version {

@@ -13,11 +13,6 @@ import Testing
 
   init() throws { temporary = try TemporaryStore() }
 
-  private func noise(_ count: Int, seed: UInt64) -> [UInt8] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-  }
-
   /// Writes bytes to a variable in a process of its own, which leaves a pack of its own.
   private func save(_ bytes: [UInt8], as name: String) throws -> Version {
     let store = try Store(openingAt: store.path)

@@ -24,11 +24,6 @@ import Testing
     }
   }
 
-  private func noise(_ count: Int, seed: UInt64) -> [UInt8] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-  }
-
   @Test("Versions of a pod at one site cost what changed, and are read as they were")
   func chain() throws {
     var bytes = noise(8000, seed: 1)

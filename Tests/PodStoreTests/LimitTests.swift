@@ -15,12 +15,11 @@ import Testing
 
   /// A variable with noise of so many bytes.
   private func variable(_ name: String, _ count: Int, seed: UInt64) throws -> CapturedVariable {
-    var generator = SeededGenerator(seed: seed)
-    let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let length = (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
     return CapturedVariable(
       name: try VariableName(name),
-      part: ObjectGraph.Part(stream: ByteSource([0x80, 5, 0x42] + length + noise + [0x2e])))
+      part: ObjectGraph.Part(
+        stream: ByteSource([0x80, 5, 0x42] + length + noise(count, seed: seed) + [0x2e])))
   }
 
   private func names(of saved: SavedCommit) throws -> [String] {
@@ -64,7 +63,7 @@ import Testing
     #expect(saved.leftOut.map(\.name) == ["large"])
     for _ in 0..<3 { _ = try store.capture([small, large, other], in: alice) }
     #expect(try packBytes < before + 100_000)
-    let file = ByteSource(Array(repeating: 1, count: 10) + (try noise(3_000_000)))
+    let file = ByteSource(Array(repeating: 1, count: 10) + noise(3_000_000, seed: 9))
     #expect(throws: StoreError.self) {
       try store.seal(file, as: VariableName("file"), in: alice)
     }
@@ -72,15 +71,10 @@ import Testing
     #expect(try store.findings() == [])
   }
 
-  private func noise(_ count: Int) throws -> [UInt8] {
-    var generator = SeededGenerator(seed: 9)
-    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-  }
-
   @Test("A file that is too large is refused, and says what to do")
   func largestFile() throws {
     try store.set(.largestVariable, to: 100)
-    let file = ByteSource(try noise(200))
+    let file = ByteSource(noise(200, seed: 9))
     #expect(throws: StoreError.variableTooLarge(size: 200, limit: 100)) {
       try store.seal(file, as: VariableName("file"), in: alice)
     }

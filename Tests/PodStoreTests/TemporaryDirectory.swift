@@ -1,6 +1,7 @@
 import Foundation
 import PodModel
 import PodStore
+import PodTesting
 
 /// A directory that is removed with everything in it when nobody needs it any more.
 final class TemporaryDirectory: Sendable {
@@ -20,6 +21,12 @@ final class TemporaryDirectory: Sendable {
       print("\(path) could not be removed: \(error)")
     }
   }
+}
+
+/// Bytes that nothing makes smaller.
+func noise(_ count: Int, seed: UInt64) -> [UInt8] {
+  var generator = SeededGenerator(seed: seed)
+  return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
 }
 
 /// A new store in a directory of its own, with one session.
