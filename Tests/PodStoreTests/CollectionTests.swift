@@ -34,7 +34,7 @@ import Testing
   }
 
   private var packBytes: Int64 {
-    get throws { try store.engine.packFileBytes() }
+    get throws { try store.packFileBytes }
   }
 
   @Test("What only a removed session needed goes, and its room comes back")

@@ -27,7 +27,7 @@ import Testing
   }
 
   private var packBytes: Int64 {
-    get throws { try store.engine.packFileBytes() }
+    get throws { try store.packFileBytes }
   }
 
   @Test("A variable that is too large is left out and named, and the others are saved")

@@ -23,6 +23,18 @@ final class TemporaryDirectory: Sendable {
   }
 }
 
+extension Store {
+  /// The bytes of all files of packs.
+  var packFileBytes: Int64 {
+    get throws {
+      let packs = URL(fileURLWithPath: path + "/packs")
+      return try FileManager.default.contentsOfDirectory(
+        at: packs, includingPropertiesForKeys: [.fileSizeKey]
+      ).reduce(0) { $0 + Int64(try $1.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0) }
+    }
+  }
+}
+
 /// Bytes that nothing makes smaller.
 func noise(_ count: Int, seed: UInt64) -> [UInt8] {
   var generator = SeededGenerator(seed: seed)

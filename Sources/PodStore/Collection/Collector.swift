@@ -20,7 +20,6 @@ struct Collector {
   private var result = Collected()
   private var marking: PodMarking
   private var lastContent: Int64
-  private let bytesBefore: Int64
 
   /// Removes all garbage.
   static func run(
@@ -33,9 +32,7 @@ struct Collector {
     try collector.removeOrphans(on: connection)
     try collector.rewritePacks(on: connection)
     try connection.shrink()
-    var result = collector.result
-    result.bytes = max(0, collector.bytesBefore - (try engine.packFileBytes()))
-    return result
+    return collector.result
   }
 
   /// Removes what nothing binds, and finds the pods that are needed.
@@ -47,7 +44,6 @@ struct Collector {
     self.progress = progress
     // What this process has open for writing and does not use can be collected, too.
     engine.idlePacks.removeAll()
-    bytesBefore = try engine.packFileBytes()
     try connection.change { connection throws(StoreError) in
       try connection.removeUnboundVersions()
     }
@@ -80,6 +76,7 @@ struct Collector {
         if mover.isFull { try mover.commit(on: connection) }
       }
       try mover.commit(on: connection)
+      result.bytes -= mover.bytes
       mover.finish()
     } catch {
       mover.finish()
@@ -143,6 +140,7 @@ struct Collector {
       // A writer has its pack locked until the index knows it, so this is the last word.
       let isKnown = try connection.integer("SELECT 1 FROM pack WHERE name = ?", name) != nil
       if isKnown { continue }
+      result.bytes += try orphan.size()
       try Directory.remove(path)
     }
   }
@@ -180,10 +178,12 @@ struct Collector {
           return true
         }
       }
+      result.bytes += rewriter.freedBytes
       rewriter.finish()
     } catch {
       rewriter.finish()
       throw error
     }
+    result.bytes = max(0, result.bytes)
   }
 }

@@ -7,6 +7,7 @@ struct PackRewriter: ~Copyable {
   /// Packs with pods that could not be read: they stay.
   private var unreadable: Set<Int64> = []
   private let isLeisurely: Bool
+  private var removedBytes: Int64 = 0
 
   /// Creates a rewriter.
   ///
@@ -41,9 +42,15 @@ struct PackRewriter: ~Copyable {
     }
     let done = packs.filter { !unreadable.contains($0.survey.row) }
     try connection.removePacks(done.map(\.survey.row))
-    for pack in done { try pack.remove() }
+    for pack in done {
+      try pack.remove()
+      removedBytes += pack.size
+    }
     return done.count
   }
+
+  /// By how much the packs that were removed are larger than what became of them, in bytes.
+  var freedBytes: Int64 { removedBytes - mover.bytes }
 
   /// Takes back what the index was not told of.
   consuming func finish() { mover.finish() }

@@ -10,6 +10,8 @@ struct PodMover: ~Copyable {
 
   private let engine: Engine
   private var appender: PodAppender
+  /// The stored bytes of all pods that were moved.
+  private(set) var bytes: Int64 = 0
   /// How many rows one transaction changes: other writers wait for it.
   private let batchCount: Int
 
@@ -48,6 +50,7 @@ struct PodMover: ~Copyable {
   /// In the order of their names, since rows that stand together are on one page.
   mutating func commit(on connection: borrowing Connection) throws(StoreError) {
     guard !appender.pending.isEmpty else { return }
+    bytes += appender.pendingBytes
     let packs = try appender.flush()
     let rows = try connection.change { connection throws(StoreError) in
       let rows = try connection.insert(packs)

@@ -4,7 +4,7 @@ public struct Collected: Hashable, Sendable {
   public internal(set) var pods = 0
   /// The number of packs that were written again or removed.
   public internal(set) var packs = 0
-  /// By how much the files of the packs became smaller, in bytes.
+  /// By how much the packs became smaller, in bytes.
   public internal(set) var bytes: Int64 = 0
 
   /// Nothing.
@@ -52,14 +52,5 @@ extension Engine {
     // The lock ends with the file, which must not end before.
     _ = consume directory
     return result
-  }
-
-  /// The bytes of all files of packs.
-  func packFileBytes() throws(StoreError) -> Int64 {
-    var bytes: Int64 = 0
-    for name in try Directory.names(in: packsPath) {
-      bytes += try Directory.size(of: "\(packsPath)/\(name)") ?? 0
-    }
-    return bytes
   }
 }
