@@ -6,7 +6,7 @@ struct PodWalk {
   private let engine: Engine
   private var seen: Set<PodID> = []
   /// The pods that are not in the index.
-  private(set) var missing: Set<PodID> = []
+  var missing: Set<PodID> = []
   /// The pods whose bytes are wrong.
   private(set) var damaged: Set<PodID> = []
   /// The pods that need a pod directly, if they were asked for.

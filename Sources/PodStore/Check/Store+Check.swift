@@ -18,7 +18,11 @@ extension Store {
         report(.packDamaged(name: pack.name, usedBytes: pack.bytes, fileBytes: size))
       }
     }
-    let walk = try walk(all: data)
+    var walk = try walk(all: data)
+    if !walk.missing.isEmpty {
+      // What a collection removed meanwhile is not missing; by now nothing leads to it.
+      walk.missing.formIntersection(try self.walk(all: false).missing)
+    }
     let broken = walk.missing.union(walk.damaged).sorted { $0.prefix < $1.prefix }
     let users = try locations(using: broken)
     for id in broken {

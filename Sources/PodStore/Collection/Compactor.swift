@@ -20,7 +20,10 @@ enum Compactor {
   @discardableResult
   static func run(in engine: Engine, goOn: () -> Bool) throws(StoreError) -> Int {
     let connection = try Connection.open(engine.databasePath, for: .writing)
-    guard try connection.setting(StoreSetting.compaction.rawValue) != 0 else { return 0 }
+    let setting = try connection.snapshot { connection throws(StoreError) in
+      try connection.setting(StoreSetting.compaction.rawValue)
+    }
+    guard setting != 0 else { return 0 }
     do throws(StoreError) {
       return try engine.whilePacksStay { () throws(StoreError) in
         try run(in: engine, on: connection, goOn: goOn)

@@ -47,7 +47,12 @@ extension Connection {
   func shrink() throws(StoreError) {
     let pages = try integer("PRAGMA page_count") ?? 0
     let free = try integer("PRAGMA freelist_count") ?? 0
-    if free > pages / 4 { try execute("VACUUM") }
-    try execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    do throws(StoreError) {
+      if free > pages / 4 { try execute("VACUUM") }
+      try execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    } catch {
+      // Others are busy with the database: the next collection tries again.
+      guard case .busy = error else { throw error }
+    }
   }
 }

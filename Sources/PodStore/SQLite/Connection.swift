@@ -20,9 +20,11 @@ import Glibc
 
   /// Opens the database at `path`, making the file for a writer if it is not there.
   static func open(_ path: String, for role: Role) throws(StoreError) -> Connection {
-    let connection = unsafe Connection(handle: try handle(path, role), path: path)
-    try connection.configure(role)
-    return connection
+    try ForkGate.pass { () throws(StoreError) in
+      let connection = unsafe Connection(handle: try handle(path, role), path: path)
+      try connection.configure(role)
+      return connection
+    }
   }
 
   private init(handle: OpaquePointer, path: String) {
@@ -33,8 +35,11 @@ import Glibc
 
   deinit {
     guard process == CurrentProcess.id else { return }
-    statements.removeAll()
-    unsafe sqlite3_close_v2(handle)
+    let (statements, handle) = unsafe (statements, handle)
+    ForkGate.pass {
+      statements.removeAll()
+      unsafe sqlite3_close_v2(handle)
+    }
   }
 
   private static func handle(_ path: String, _ role: Role) throws(StoreError) -> OpaquePointer {
