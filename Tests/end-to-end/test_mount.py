@@ -333,3 +333,20 @@ def test_config(podfs: Podfs, mount: Path) -> None:
     podfs("config", "compaction", "off")
     assert podfs("config", "compaction") == "off\n"
     assert "20GiB" in podfs.error("config", "largest-store", "much", code=2)
+
+
+def test_an_open_file_outlives_its_session_and_a_collection(podfs: Podfs, mount: Path) -> None:
+    data = random.Random(1).randbytes(3_000_000)
+    with python.Store(podfs.store) as store:
+        store.session("alice").save({"x": data})
+    with (mount / "alice" / "commits" / "1" / "x").open("rb") as file:
+        assert file.read(100)
+        podfs("rm", "-r", "alice")
+        assert "nothing to remove" in podfs("gc")
+        # What the kernel has of it is dropped, so the pods are read.
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        file.seek(0)
+        assert pickle.loads(file.read()) == data
+    assert not (mount / "alice").exists()
+    wait_until(lambda: "removed" in podfs("gc"))
+    assert pack_bytes(podfs.store) < 10_000
