@@ -69,8 +69,11 @@ final class Backing: Sendable {
   }
 
   /// Returns up to `count` bytes of the file of a version from `offset`; fewer only at the end.
+  ///
+  /// - Parameter lease: what keeps the version readable though its commits be removed, if anything
+  ///   does.
   func bytes(
-    of version: Version, at offset: Int64, count: Int
+    of version: Version, under lease: Lease? = nil, at offset: Int64, count: Int
   ) throws(FilesystemError) -> [UInt8] {
     let slot = state.withLock { state in
       if let slot = state.contents.value(of: version.id) { return slot }
@@ -79,7 +82,10 @@ final class Backing: Sendable {
       return slot
     }
     let content = try slot.value { () throws(FilesystemError) in
-      try run { store throws(StoreError) in try store.open(version, isLeased: false) }
+      try run { store throws(StoreError) in
+        let lease = if let lease { lease } else { try store.lease(version) }
+        return store.open(version, under: lease)
+      }
     }
     let before = content.memoryFootprint
     let bytes = try run { _ throws(StoreError) in try content.read(at: offset, count: count) }

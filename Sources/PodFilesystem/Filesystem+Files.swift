@@ -107,8 +107,10 @@ extension Filesystem {
     switch try node(inode) {
     case .readme: return ReadMe.text.piece(at: offset, count: count)
     case .version(let version):
-      let version = try self.version(version, through: handle)
-      return try backing.bytes(of: version, at: offset, count: count)
+      if let handle, case .reader(let version, let lease) = files[handle] {
+        return try backing.bytes(of: version, under: lease, at: offset, count: count)
+      }
+      return try backing.bytes(of: backing.version(version), at: offset, count: count)
     case .text(let version):
       let version = try self.version(version, through: handle)
       return try texts.text(of: version).piece(at: offset, count: count)

@@ -242,20 +242,27 @@ private struct KnownBytes {
 extension Store {
   /// Opens the file of a version for reading; nothing is read yet.
   ///
-  /// - Parameter isLeased: whether it stays readable as long as it is open, though its commits be
-  ///   removed meanwhile; see ``lease(_:)``.
-  public func open(
-    _ version: Version, isLeased: Bool = true
-  ) throws(StoreError) -> Content {
+  /// It stays readable as long as it is open, though its commits be removed meanwhile.
+  public func open(_ version: Version) throws(StoreError) -> Content {
+    let lease = try lease(version)
+    return content(of: version, limit: lease.limit, lease: lease)
+  }
+
+  /// Opens the file of a version for reading, for as long as the caller keeps a lease on it.
+  ///
+  /// That its commits were removed after the lease was taken does not matter.
+  public func open(_ version: Version, under lease: Lease) -> Content {
+    content(of: version, limit: lease.limit, lease: nil)
+  }
+
+  private func content(of version: Version, limit: Int, lease: Lease?) -> Content {
     let pod = version.content.pod
-    let lease = isLeased ? try lease(version) : nil
-    switch version.content.form {
-    case .raw:
-      return Content(Blob(count: Int(version.summary.size), pod: pod), lease: lease, in: self)
+    return switch version.content.form {
+    case .raw: Content(Blob(count: Int(version.summary.size), pod: pod), lease: lease, in: self)
     case .pickle:
-      return Content(
-        root: version.root, of: pod, limit: try limit(of: version.content),
-        size: version.summary.size, lease: lease, in: self)
+      Content(
+        root: version.root, of: pod, limit: limit, size: version.summary.size, lease: lease,
+        in: self)
     }
   }
 
@@ -264,10 +271,10 @@ extension Store {
   /// The versions must be of one content, kept as a pickle.
   public func openTuple(of versions: [Version]) throws(StoreError) -> Content {
     precondition(Set(versions.map(\.content)).count == 1, "values of several contents")
-    let content = versions[0].content
+    let lease = try lease(versions[0])
     return try Content(
-      tupleOf: versions.map(\.root), of: content.pod, limit: try limit(of: content),
-      lease: try lease(versions[0]), in: self)
+      tupleOf: versions.map(\.root), of: versions[0].content.pod, limit: lease.limit,
+      lease: lease, in: self)
   }
 
   /// Returns the objects of a version that is kept as a pickle, which is root 0 of the graph.
@@ -285,7 +292,7 @@ extension Store {
   }
 
   /// As many bytes as all roots of a content have as files, and some for the value around them.
-  private func limit(of content: ContentID) throws(StoreError) -> Int {
+  func limit(of content: ContentID) throws(StoreError) -> Int {
     try summaries(of: content).reduce(1024) { $0 &+ Int(clamping: min($1.size, 1 << 40)) }
   }
 

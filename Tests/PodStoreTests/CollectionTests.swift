@@ -30,7 +30,7 @@ import Testing
   }
 
   private func bytes(of version: Version) throws -> [UInt8] {
-    try store.open(version, isLeased: false).read(at: 0, count: Int(version.summary.size))
+    try store.open(version).read(at: 0, count: Int(version.summary.size))
   }
 
   private var packBytes: Int64 {

@@ -338,8 +338,10 @@ def test_config(podfs: Podfs, mount: Path) -> None:
 def test_an_open_file_outlives_its_session_and_a_collection(podfs: Podfs, mount: Path) -> None:
     data = random.Random(1).randbytes(3_000_000)
     with python.Store(podfs.store) as store:
-        store.session("alice").save({"x": data})
-    with (mount / "alice" / "commits" / "1" / "x").open("rb") as file:
+        store.session("alice").save({"x": data, "y": ["other"] * 5000})
+    x = mount / "alice" / "commits" / "1" / "x"
+    # One that was read before, and one that was not.
+    with x.open("rb") as file, (x.parent / "y").open("rb") as other:
         assert file.read(100)
         podfs("rm", "-r", "alice")
         assert "nothing to remove" in podfs("gc")
@@ -347,6 +349,7 @@ def test_an_open_file_outlives_its_session_and_a_collection(podfs: Podfs, mount:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         file.seek(0)
         assert pickle.loads(file.read()) == data
+        assert pickle.loads(other.read()) == ["other"] * 5000
     assert not (mount / "alice").exists()
     wait_until(lambda: "removed" in podfs("gc"))
     assert pack_bytes(podfs.store) < 10_000

@@ -93,13 +93,23 @@ final class Leases: Sendable {
 
 /// Keeps the pods of one content from being collected, until nobody has it any more.
 public final class Lease: Sendable {
+  /// The most bytes that all roots of the content take as files, and the value around them.
+  let limit: Int
   private let engine: Engine
   private let slot: Int?
   private let process = CurrentProcess.id
 
-  fileprivate init(_ root: PodID, in engine: Engine) {
-    self.engine = engine
-    slot = engine.leases.take(root)
+  /// Notes first that the content is needed, and looks for its row then: collection removes the row
+  /// first, and reads what is needed then.
+  fileprivate init(_ content: ContentID, in store: Store) throws(StoreError) {
+    engine = store.engine
+    slot = engine.leases.take(content.pod)
+    do throws(StoreError) {
+      limit = try store.limit(of: content)
+    } catch {
+      if let slot { engine.leases.giveBack(slot) }
+      throw error
+    }
   }
 
   // A forked child has a copy of this, but not the lease.
@@ -113,9 +123,6 @@ extension Store {
   ///
   /// - Throws: ``StoreError/podNotFound(_:)`` if it is gone already.
   public func lease(_ version: Version) throws(StoreError) -> Lease {
-    let lease = Lease(version.content.pod, in: engine)
-    // In this order: collection removes the row first and reads the leases then.
-    _ = try summaries(of: version.content)
-    return lease
+    try Lease(version.content, in: self)
   }
 }
