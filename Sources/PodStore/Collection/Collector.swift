@@ -118,6 +118,7 @@ struct Collector {
       let prefixes = batch.filter { !marking.isNeeded($0) }.map { marking.table.prefixes[$0] }
       return try connection.removePods(beginning: prefixes.filter { !marking.isYoung($0) })
     }
+    Connection.letOthersWrite()
     result.pods += removed
     batch.removeAll(keepingCapacity: true)
   }

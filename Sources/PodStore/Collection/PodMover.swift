@@ -63,6 +63,7 @@ struct PodMover: ~Copyable {
       try connection.change { connection throws(StoreError) in
         try connection.move(pods[start..<min(start + batchCount, pods.count)], to: rows)
       }
+      Connection.letOthersWrite()
     }
     appender.clear()
   }

@@ -171,6 +171,13 @@ import Glibc
   }
 }
 
+extension Connection {
+  /// Lets others have the write lock, who look for it once in a millisecond.
+  ///
+  /// Who has one transaction after the other would be first every time.
+  static func letOthersWrite() { usleep(1500) }
+}
+
 /// Waits a moment for another process's transaction, and gives up after some ten seconds.
 ///
 /// A transaction takes less than a millisecond; SQLite's own handler would soon sleep for a
