@@ -242,6 +242,8 @@ def soak(path: str, mount_point: str, seconds: float) -> int:
         handle = store.session(f"own-{2 * number}")
         handle.save({f"v{number}": value(number * 1_000_000)}, message=str(number * 1_000_000))
     store.session("shared").save({"v7": value(7_000_000)}, message="7000000")
+    # The collector prunes it, whoever is first.
+    store.session("files")
     command(path, "mount", mount_point)
     committers = [Process(committer, path, f"own-{2 * number}", number) for number in range(4)]
     committers += [Process(committer, path, "shared", number) for number in range(4, 8)]
