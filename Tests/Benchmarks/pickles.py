@@ -9,23 +9,11 @@ It ends with 1 only if a version does not load equal.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import sys
 import tempfile
 from pathlib import Path
 
-
-def _machine() -> str:
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    return (
-        f"{names[0] if names else platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
-        f"Linux {platform.release()}, Python {platform.python_version()}"
-    )
+from measuring import machine
 
 
 def main() -> int:
@@ -37,7 +25,7 @@ def main() -> int:
     import sizes
     import speeds
 
-    print(_machine(), flush=True)
+    print(machine(), flush=True)
     is_wrong = False
     with tempfile.TemporaryDirectory(prefix="podfs-bench.") as name:
         folder = Path(name)
