@@ -43,7 +43,7 @@ import PodFilesystem
     if item.name != ".", item.name != ".." {
       do {
         if let entry = try filesystem.lookup(item.name, in: parent) {
-          parameters = fuse_entry_param(entry)
+          parameters = fuse_entry_param(entry, filesystem.options)
         }
       } catch {
         // Only the name is told.

@@ -54,7 +54,7 @@ private func setTree(_ operations: inout fuse_lowlevel_ops) {
       guard let status = unsafe status?.pointee else { throw .invalid }
       return try unsafe filesystem.setAttributes(
         of: InodeNumber(inode), to: AttributeChange(status, mask: mask), through: handle(info),
-        user: geteuid(), group: getegid())
+        user: filesystem.options.user, group: filesystem.options.group)
     }
   }
   unsafe operations.readlink = { request, inode in

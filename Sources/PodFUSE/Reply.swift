@@ -55,7 +55,7 @@ extension Reply {
   /// Answers with a name that was found; nil is one that can never be there.
   consuming func entry(_ body: (Filesystem) throws(FilesystemError) -> Entry?) {
     unsafe send(body) { request, entry, filesystem in
-      var answer = fuse_entry_param(entry)
+      var answer = fuse_entry_param(entry, filesystem.options)
       // The caller was interrupted and does not know of the entry.
       if unsafe fuse_reply_entry(request, &answer) != 0, let entry {
         filesystem.forget(entry.attributes.inode, count: 1)
@@ -65,8 +65,8 @@ extension Reply {
 
   /// Answers with attributes.
   consuming func attributes(_ body: (Filesystem) throws(FilesystemError) -> Attributes) {
-    unsafe send(body) { request, attributes, _ in
-      var status = stat(attributes)
+    unsafe send(body) { request, attributes, filesystem in
+      var status = stat(attributes, filesystem.options)
       unsafe fuse_reply_attr(request, &status, attributes.lifetime.seconds)
     }
   }
@@ -129,7 +129,7 @@ extension Reply {
     flags: Int32, _ body: (Filesystem) throws(FilesystemError) -> (entry: Entry, opened: Opened)
   ) {
     unsafe send(body) { request, created, filesystem in
-      var parameters = fuse_entry_param(created.entry)
+      var parameters = fuse_entry_param(created.entry, filesystem.options)
       var answer = fuse_file_info(created.opened, flags: flags)
       if unsafe fuse_reply_create(request, &parameters, &answer) != 0 {
         if let handle = created.opened.handle { filesystem.release(handle) }

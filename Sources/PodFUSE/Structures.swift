@@ -32,14 +32,15 @@ extension FileKind {
 }
 
 extension stat {
-  /// All files belong to who mounted.
-  init(_ attributes: Attributes) {
+  /// What stat(2) answers.
+  init(_ attributes: Attributes, _ options: FilesystemOptions) {
     self.init()
     st_ino = ino_t(attributes.inode.value)
-    st_mode = attributes.kind.mode | attributes.permissions
+    st_mode = attributes.kind.mode
+    st_mode |= attributes.kind == .link ? 0o777 : options.shown(attributes.permissions)
     st_nlink = nlink_t(attributes.links)
-    st_uid = geteuid()
-    st_gid = getegid()
+    st_uid = options.user
+    st_gid = options.group
     st_size = Int(attributes.size)
     st_blocks = Int((attributes.size + blockSize - 1) / blockSize)
     st_blksize = numericCast(preferredSize)
@@ -61,14 +62,14 @@ extension stat {
 
 extension fuse_entry_param {
   /// A name that was found; nil is one that can never be there.
-  init(_ entry: Entry?) {
+  init(_ entry: Entry?, _ options: FilesystemOptions) {
     self.init()
     guard let entry else {
       entry_timeout = Lifetime.forever.seconds
       return
     }
     ino = entry.attributes.inode.value
-    attr = stat(entry.attributes)
+    attr = stat(entry.attributes, options)
     attr_timeout = entry.attributes.lifetime.seconds
     entry_timeout = entry.lifetime.seconds
   }

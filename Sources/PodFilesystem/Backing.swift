@@ -7,19 +7,21 @@ final class Backing: Sendable {
   let store: Store
   /// Gets one line about each fault of the store or the disk, since an errno says too little.
   let report: @Sendable (String) -> Void
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
     var versions = Generations<VersionID, Version>(limit: 1 << 14)
-    var contents = Generations<VersionID, OnDemand<Content>>(limit: 256 << 20)
+    var contents: Generations<VersionID, OnDemand<Content>>
     var sessions: [SessionID: Session] = [:]
     /// The number of removals when the sessions were read.
     var removals: Int64 = 0
   }
 
-  init(store: Store, report: @escaping @Sendable (String) -> Void) {
+  /// Keeps about `memory` bytes of contents at hand.
+  init(store: Store, memory: Int, report: @escaping @Sendable (String) -> Void) {
     self.store = store
     self.report = report
+    state = Mutex(State(contents: Generations(limit: memory)))
   }
 
   /// Runs `body` on the store and makes its error one of the filesystem's.

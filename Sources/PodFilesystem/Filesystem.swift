@@ -17,6 +17,8 @@ import Synchronization
 public final class Filesystem: Sendable {
   /// When the mount began: the time of its root.
   let started = Timestamp.now
+  /// What the person who mounts chose.
+  public let options: FilesystemOptions
   let backing: Backing
   let log: HistoryLog
   let texts: TextCache
@@ -36,10 +38,15 @@ public final class Filesystem: Sendable {
   }
 
   /// Makes the tree of `store`; `report` gets one line for each fault that an errno cannot tell.
-  public init(store: Store, report: @escaping @Sendable (String) -> Void) {
-    backing = Backing(store: store, report: report)
+  public init(
+    store: Store, options: FilesystemOptions, report: @escaping @Sendable (String) -> Void
+  ) {
+    self.options = options
+    // Contents twice as much as texts: a content is read in many places, a text from its beginning.
+    backing = Backing(store: store, memory: options.cacheLimit / 3 * 2, report: report)
     log = HistoryLog(backing: backing)
-    texts = TextCache(backing: backing)
+    texts = TextCache(
+      backing: backing, memory: options.cacheLimit / 3, textLimit: options.textLimit)
   }
 
   /// The path of the store.

@@ -8,15 +8,21 @@ import Synchronization
 /// kernel asks again behind the size it knows, so every reader comes to the true end.
 final class TextCache: Sendable {
   private let backing: Backing
-  private let state = Mutex(State())
+  private let textLimit: Int
+  private let state: Mutex<State>
 
   private struct State {
-    var texts = Generations<VersionID, OnDemand<[UInt8]>>(limit: 128 << 20)
+    var texts: Generations<VersionID, OnDemand<[UInt8]>>
     var sizes = Generations<VersionID, Int64>(limit: 1 << 20)
     var names = Generations<VersionID, VariableName>(limit: 1 << 16)
   }
 
-  init(backing: Backing) { self.backing = backing }
+  /// Keeps about `memory` bytes of texts at hand, none of which is longer than `textLimit`.
+  init(backing: Backing, memory: Int, textLimit: Int) {
+    self.backing = backing
+    self.textLimit = textLimit
+    state = Mutex(State(texts: Generations(limit: memory)))
+  }
 
   /// Notes what a version is called where its text was found.
   func note(_ name: VariableName, of version: VersionID) {
@@ -39,7 +45,7 @@ final class TextCache: Sendable {
     }
     return try slot.value { () throws(FilesystemError) in
       let text = try backing.run { store throws(StoreError) in
-        try versionText(of: version, named: name, in: store)
+        try versionText(of: version, named: name, in: store, limit: textLimit)
       }
       state.withLock { state in
         state.texts.keep(slot, of: id, cost: text.count + 1)

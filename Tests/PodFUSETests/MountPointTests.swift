@@ -32,7 +32,9 @@ extension RealMounts {
     @Test("A store is mounted once at a place, and can be mounted again after its end")
     func again() throws {
       let mounted = try Mounted()
-      let filesystem = Filesystem(store: mounted.store) { _ in }
+      let filesystem = Filesystem(
+        store: mounted.store, options: FilesystemOptions(user: 0, group: 0)
+      ) { _ in }
       #expect(throws: MountError.alreadyMounted(path: mounted.path)) {
         _ = try Mount(filesystem, at: mounted.path)
       }
@@ -54,7 +56,8 @@ extension RealMounts {
       for _ in 0..<2 { try leaveStaleMount(at: path) }
       #expect(shell("ls '\(path)' 2>&1").output.contains("Transport endpoint"))
       do {
-        _ = try Mount(Filesystem(store: store) { _ in }, at: path)
+        let options = FilesystemOptions(user: 0, group: 0)
+        _ = try Mount(Filesystem(store: store, options: options) { _ in }, at: path)
       }
       #expect(shell("ls '\(path)'") == Outcome(output: "", status: 0))
     }

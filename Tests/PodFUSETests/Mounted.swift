@@ -31,7 +31,8 @@ import Synchronization
     store = try Store(creatingAt: root + "/store")
     try store.createSession(SessionName("alice"))
     _ = unsafe mkdir(root + "/mount", 0o755)
-    let filesystem = Filesystem(store: store) { [lines] line in
+    let options = FilesystemOptions(user: geteuid(), group: getegid())
+    let filesystem = Filesystem(store: store, options: options) { [lines] line in
       lines.all.withLock { $0.append(line) }
     }
     let server = unsafe Unmanaged.passRetained(Server(try Mount(filesystem, at: root + "/mount")))

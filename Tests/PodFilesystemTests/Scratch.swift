@@ -28,7 +28,9 @@ final class Scratch: Sendable {
     session = try store.createSession(SessionName("alice")).id
     let lines = Lines()
     self.lines = lines
-    filesystem = Filesystem(store: store) { line in lines.all.withLock { $0.append(line) } }
+    filesystem = Filesystem(store: store, options: FilesystemOptions(user: 0, group: 0)) { line in
+      lines.all.withLock { $0.append(line) }
+    }
   }
 
   deinit { remove(path) }

@@ -56,7 +56,9 @@ private final class Machine {
     while let (handle, _) = model.handles.popLast() { try scratch.close(handle) }
     try check(scratch.store)
     // Another process sees the same, from the store alone.
-    let other = Filesystem(store: try Store(openingAt: scratch.store.path)) { _ in }
+    let other = Filesystem(
+      store: try Store(openingAt: scratch.store.path), options: FilesystemOptions(user: 0, group: 0)
+    ) { _ in }
     try check(scratch.store, in: Scratch.Reader(filesystem: other))
     #expect(scratch.reports.isEmpty, "seed \(seed)")
     #expect(scratch.kept.isEmpty, "seed \(seed)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import PodFUSE
 import PodFilesystem
 import PodModel
@@ -58,7 +59,8 @@ struct MountCommand: ParsableCommand {
   private func serve(
     _ store: String, at mountPoint: String, onReady: () -> Void
   ) throws -> MountRecord {
-    let filesystem = Filesystem(store: try Store(openingAt: store)) { line in
+    let options = FilesystemOptions(user: geteuid(), group: getegid())
+    let filesystem = Filesystem(store: try Store(openingAt: store), options: options) { line in
       tellError("\(Timestamp.now): \(line)")
     }
     let mount = try Mount(filesystem, at: mountPoint)
