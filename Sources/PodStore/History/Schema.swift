@@ -1,8 +1,8 @@
 /// The tables of a store's database.
 ///
-/// Rows are written once, apart from: `session`, `branch`, `tag`, `workspace`; the tip of a `line`;
-/// the bytes in use of a `pack`; and `commit_` and `time` of a `version`, which are set when a
-/// commit takes the version out of a workspace. Whoever removes commits brings lines, bindings,
+/// Rows are written once, apart from: `session`, `branch`, `tag`, `workspace`, `file`,
+/// `file_attribute`; the tip of a `line`; the bytes in use of a `pack`; and `commit_` and `time` of
+/// a `version`, which are set when a commit takes the version out of a workspace. Whoever removes commits brings lines, bindings,
 /// parents and `commit_` to what is left; see ``CommitRemoval``.
 ///
 /// ## Manifests
@@ -28,6 +28,12 @@
 ///
 /// `removals` counts those that removed commits or a session, so that nobody goes on showing them.
 ///
+/// ## Workspaces as files
+///
+/// A `file` is what was set of a workspace file by `chmod` and `utimensat`, and a `file_attribute` one
+/// of its extended attributes. Mode and attributes belong to the name; the time, to the name as long
+/// as it is bound to `version`.
+///
 /// There is no foreign key where a parent row could only be removed by a scan of its children:
 /// collection removes such rows in bulk, and `check` looks for what they would have found.
 enum Schema {
@@ -41,7 +47,7 @@ enum Schema {
   private static let applicationID = 0x706F_6466
 
   /// The statements that lead from each version to the next; the first makes all tables.
-  private static let steps = [first, second]
+  private static let steps = [first, second, third]
 
   /// The version of the tables that this code reads and writes.
   static var version: Int64 { Int64(steps.count) }
@@ -57,6 +63,31 @@ enum Schema {
       try connection.execute("PRAGMA user_version = \(version)")
     }
   }
+
+  private static let third = """
+    CREATE INDEX binding_of_version ON binding (version);
+    CREATE TABLE environment (
+      id INTEGER PRIMARY KEY,
+      text TEXT NOT NULL UNIQUE
+    ) STRICT;
+    ALTER TABLE commit_ ADD COLUMN environment INTEGER;
+    CREATE TABLE file (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      mode INTEGER,
+      version INTEGER,
+      seconds INTEGER,
+      nanoseconds INTEGER,
+      PRIMARY KEY (session, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE file_attribute (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      attribute TEXT NOT NULL,
+      value BLOB NOT NULL,
+      PRIMARY KEY (session, name, attribute)
+    ) STRICT, WITHOUT ROWID;
+    """
 
   private static let second = """
     CREATE TABLE setting (
