@@ -5,23 +5,32 @@ import Synchronization
 /// The store as the filesystem uses it: with its errors, and with what was read lately at hand.
 final class Backing: Sendable {
   let store: Store
+  let options: FilesystemOptions
   /// Gets one line about each fault of the store or the disk, since an errno says too little.
   let report: @Sendable (String) -> Void
   private let state: Mutex<State>
 
   private struct State {
-    var versions = Generations<VersionID, Version>(limit: 1 << 14)
+    var versions: Generations<VersionID, Version>
     var contents: Generations<VersionID, OnDemand<Content>>
     var sessions: [SessionID: Session] = [:]
     /// The number of removals when the sessions were read.
     var removals: Int64 = 0
+
+    /// Takes five eighths of the limit; the rest is for texts.
+    init(cacheLimit: Int) {
+      versions = Generations(limit: cacheLimit / 8)
+      contents = Generations(limit: cacheLimit / 2)
+    }
   }
 
-  /// Keeps about `memory` bytes of contents at hand.
-  init(store: Store, memory: Int, report: @escaping @Sendable (String) -> Void) {
+  init(
+    store: Store, options: FilesystemOptions, report: @escaping @Sendable (String) -> Void
+  ) {
     self.store = store
+    self.options = options
+    state = Mutex(State(cacheLimit: options.cacheLimit))
     self.report = report
-    state = Mutex(State(contents: Generations(limit: memory)))
   }
 
   /// Runs `body` on the store and makes its error one of the filesystem's.
@@ -67,7 +76,7 @@ final class Backing: Sendable {
   /// Keeps the row of a version at hand, if it can no longer change.
   func remember(_ version: Version) {
     guard version.commit != nil else { return }
-    state.withLock { $0.versions.keep(version, of: version.id) }
+    state.withLock { $0.versions.keep(version, of: version.id, pointee: version.summary.pointee) }
   }
 
   /// Returns up to `count` bytes of the file of a version from `offset`; fewer only at the end.
@@ -93,7 +102,7 @@ final class Backing: Sendable {
     let bytes = try run { _ throws(StoreError) in try content.read(at: offset, count: count) }
     let after = content.memoryFootprint
     if after != before {
-      state.withLock { $0.contents.keep(slot, of: version.id, cost: after + 1) }
+      state.withLock { $0.contents.keep(slot, of: version.id, pointee: after) }
     }
     return bytes
   }
@@ -105,5 +114,13 @@ final class Backing: Sendable {
     try run { store throws(StoreError) in
       try store.seal(fileAt: file.path, as: name, in: session)
     }
+  }
+}
+
+extension ValueSummary {
+  /// How many bytes are allocated for it, about.
+  fileprivate var pointee: Int {
+    func bytes(_ text: String) -> Int { text.utf8.count < 16 ? 0 : 32 + text.utf8.count }
+    return bytes(type) + (dtype.map(bytes) ?? 0) + (shape.map { 32 + 8 * $0.count } ?? 0)
   }
 }

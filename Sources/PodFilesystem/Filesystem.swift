@@ -42,11 +42,9 @@ public final class Filesystem: Sendable {
     store: Store, options: FilesystemOptions, report: @escaping @Sendable (String) -> Void
   ) {
     self.options = options
-    // Contents twice as much as texts: a content is read in many places, a text from its beginning.
-    backing = Backing(store: store, memory: options.cacheLimit / 3 * 2, report: report)
+    backing = Backing(store: store, options: options, report: report)
     log = HistoryLog(backing: backing)
-    texts = TextCache(
-      backing: backing, memory: options.cacheLimit / 3, textLimit: options.textLimit)
+    texts = TextCache(backing: backing)
   }
 
   /// The path of the store.

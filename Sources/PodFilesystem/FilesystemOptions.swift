@@ -10,8 +10,11 @@ public struct FilesystemOptions: Hashable, Sendable {
   public var umask: UInt32?
   /// The most bytes of a variable's text, about; longer ones are cut, and say so.
   public var textLimit = 64 << 20
-  /// The most bytes of what was read that are kept at hand, about.
-  public var cacheLimit = 384 << 20
+  /// The most bytes of memory for what was read, about; what is in use is never dropped.
+  public var cacheLimit = 64 << 20
+  /// The most bytes of the store's disk for plain copies of large files, which the kernel reads
+  /// itself; 0 for none.
+  public var plainCopyLimit: Int64 = 1 << 30
 
   /// Chooses the defaults, with all files belonging to `user` and `group`.
   public init(user: UInt32, group: UInt32) {

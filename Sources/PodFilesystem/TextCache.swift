@@ -2,31 +2,35 @@ import PodModel
 import PodStore
 import Synchronization
 
-/// The texts of versions that were opened lately, and the sizes of all that ever were.
+/// The texts of versions that were opened lately, and the sizes of those that were before.
 ///
 /// How long a text is only rendering it tells, so `stat` shows 0 before the first open. The
 /// kernel asks again behind the size it knows, so every reader comes to the true end.
 final class TextCache: Sendable {
   private let backing: Backing
-  private let textLimit: Int
   private let state: Mutex<State>
 
   private struct State {
     var texts: Generations<VersionID, OnDemand<[UInt8]>>
-    var sizes = Generations<VersionID, Int64>(limit: 1 << 20)
-    var names = Generations<VersionID, VariableName>(limit: 1 << 16)
+    var sizes: Generations<VersionID, Int64>
+    var names: Generations<VersionID, VariableName>
+
+    /// Takes three eighths of the limit.
+    init(cacheLimit: Int) {
+      texts = Generations(limit: cacheLimit / 4)
+      sizes = Generations(limit: cacheLimit / 16)
+      names = Generations(limit: cacheLimit / 16)
+    }
   }
 
-  /// Keeps about `memory` bytes of texts at hand, none of which is longer than `textLimit`.
-  init(backing: Backing, memory: Int, textLimit: Int) {
+  init(backing: Backing) {
     self.backing = backing
-    self.textLimit = textLimit
-    state = Mutex(State(texts: Generations(limit: memory)))
+    state = Mutex(State(cacheLimit: backing.options.cacheLimit))
   }
 
   /// Notes what a version is called where its text was found.
   func note(_ name: VariableName, of version: VersionID) {
-    state.withLock { $0.names.keep(name, of: version) }
+    state.withLock { $0.names.keep(name, of: version, pointee: 32 + name.text.utf8.count) }
   }
 
   /// Returns the number of bytes of a text, if it is known.
@@ -45,10 +49,11 @@ final class TextCache: Sendable {
     }
     return try slot.value { () throws(FilesystemError) in
       let text = try backing.run { store throws(StoreError) in
-        try versionText(of: version, named: name, in: store, limit: textLimit)
+        try versionText(
+          of: version, named: name, in: store, limit: backing.options.textLimit)
       }
       state.withLock { state in
-        state.texts.keep(slot, of: id, cost: text.count + 1)
+        state.texts.keep(slot, of: id, pointee: text.count)
         state.sizes.keep(Int64(text.count), of: id)
       }
       return text
