@@ -86,7 +86,9 @@ let package = Package(
       name: "PodStoreTests",
       dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting", "CCrypto"],
       exclude: ["Fixtures"], swiftSettings: strict),
-    .testTarget(name: "PodfsTests", dependencies: ["PodModel", "podfs"], swiftSettings: strict),
+    .testTarget(
+      name: "PodfsTests", dependencies: ["PodModel", "PodFilesystem", "PodFUSE", "podfs"],
+      swiftSettings: strict),
     .testTarget(
       name: "PodFilesystemTests",
       dependencies: ["PodModel", "PodStore", "PodFilesystem"], swiftSettings: strict),

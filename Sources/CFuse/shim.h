@@ -3,6 +3,7 @@
 #include <fuse_lowlevel.h>
 #include <linux/fuse.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // Macros in some versions of libfuse, functions in others.
@@ -14,6 +15,11 @@ static inline struct fuse_session *podfs_session_new(struct fuse_args *args,
 static inline int podfs_session_loop(struct fuse_session *session,
                                      struct fuse_loop_config *config) {
   return fuse_session_loop_mt(session, config);
+}
+
+// A file without a name, in memory.
+static inline int podfs_memory_file(void) {
+  return (int)syscall(SYS_memfd_create, "podfs", 1 /* MFD_CLOEXEC */);
 }
 
 // libfuse 3.14 never tells the kernel of two things that podfs does: it answers requests on one

@@ -23,21 +23,18 @@ public import PodFilesystem
   }
 
   /// Mounts `filesystem` at `path`.
-  public init(_ filesystem: Filesystem, at path: String) throws(MountError) {
+  public init(
+    _ filesystem: Filesystem, at path: String, options: MountOptions = MountOptions()
+  ) throws(MountError) {
     if let error = Self.deviceError { throw .noDevice(errno: error) }
     let point = try MountPoint(path, forStoreAt: filesystem.storePath)
     let retained = unsafe Unmanaged.passRetained(filesystem)
-    guard let session = unsafe Self.session(retained, source: filesystem.storePath) else {
-      unsafe retained.release()
-      throw .failed(path: path)
+    let (result, text) = unsafe CapturedErrors.during {
+      unsafe Self.mounted(retained, at: point.path, source: filesystem.storePath, options)
     }
-    guard unsafe fuse_session_mount(session, point.path) == 0,
-      unsafe podfs_session_hook(session) == 0
-    else {
-      unsafe fuse_session_unmount(session)
-      unsafe fuse_session_destroy(session)
+    guard let session = unsafe result else {
       unsafe retained.release()
-      throw .failed(path: path)
+      throw .failed(path: path, text: text)
     }
     self.path = point.path
     unsafe self.session = session
@@ -50,13 +47,26 @@ public import PodFilesystem
     unsafe filesystem.release()
   }
 
+  private static func mounted(
+    _ filesystem: Unmanaged<Filesystem>, at path: String, source: String, _ options: MountOptions
+  ) -> OpaquePointer? {
+    guard let session = unsafe Self.session(filesystem, source: source, options) else { return nil }
+    if unsafe fuse_session_mount(session, path) == 0, unsafe podfs_session_hook(session) == 0 {
+      return unsafe session
+    }
+    unsafe fuse_session_unmount(session)
+    unsafe fuse_session_destroy(session)
+    return nil
+  }
+
   /// Makes a session of libfuse; `source` is what the list of mounts shows.
   private static func session(
-    _ filesystem: Unmanaged<Filesystem>, source: String
+    _ filesystem: Unmanaged<Filesystem>, source: String, _ options: MountOptions
   ) -> OpaquePointer? {
     // Commas part options and backslashes escape them.
     let name = source.reduce(into: "") { $0 += ",\\".contains($1) ? "\\\($1)" : "\($1)" }
-    let words = ["podfs", "-o", "fsname=\(name),subtype=podfs"]
+    let list = ["fsname=\(name)", "subtype=podfs"] + options.words
+    let words = ["podfs", "-o", list.joined(separator: ",")]
     var pointers = unsafe words.map { unsafe strdup($0) }
     defer { unsafe pointers.forEach { unsafe free($0) } }
     var operations = operations()

@@ -1,10 +1,13 @@
 import CFuse
 import Glibc
 
-/// A path that a store is to be mounted on, or is mounted on.
-public struct MountPoint: Sendable {
+/// A directory that a store is about to be mounted on; no other podfs mounts there as long as the
+/// value lives.
+public struct MountPoint: ~Copyable {
   /// The absolute path, without symlinks.
   public let path: String
+  /// The directory, whose lock is the turn to mount on it.
+  private let turn: Int32
 
   /// Checks that a store can be mounted at `path`; what a daemon left there that was killed is
   /// detached first.
@@ -13,34 +16,61 @@ public struct MountPoint: Sendable {
     for _ in 0..<16 where Self.isStale(path) {
       try Self.detach(path)
     }
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else {
-      throw errno == ENOENT ? .missing(path: path) : .refused(path: path, errno: errno)
+    let turn = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard turn >= 0 else {
+      switch errno {
+      case ENOENT: throw .missing(path: path)
+      case ENOTDIR: throw .notDirectory(path: path)
+      case let error: throw .refused(path: path, errno: error)
+      }
     }
-    guard status.st_mode & S_IFMT == S_IFDIR else { throw .notDirectory(path: path) }
-    let absolute = Self.absolute(path)
+    do throws(MountError) {
+      guard flock(turn, LOCK_EX | LOCK_NB) == 0 else { throw .taken(path: path) }
+      self.path = try Self.checked(path, forStoreAt: store)
+    } catch {
+      close(turn)
+      throw error
+    }
+    self.turn = turn
+  }
+
+  deinit { close(turn) }
+
+  private static func checked(
+    _ path: String, forStoreAt store: String
+  ) throws(MountError) -> String {
+    let absolute = absolute(path)
     let store = Self.absolute(store)
     guard absolute != store, !absolute.hasPrefix(store + "/") else {
       throw .insideStore(path: path, store: store)
     }
-    guard try Self.isEmpty(path) else {
-      throw Self.isMounted(path) ? .alreadyMounted(path: path) : .notEmpty(path: path)
+    guard !store.hasPrefix(absolute == "/" ? "/" : absolute + "/") else {
+      throw .aroundStore(path: path, store: store)
     }
-    self.path = absolute
+    let mounts = try MountTable.read().map(\.path)
+    guard !mounts.contains(absolute) else { throw .alreadyMounted(path: path) }
+    if let mount = mounts.last(where: { absolute.hasPrefix($0 + "/") }) {
+      throw .insideMount(path: path, mount: mount)
+    }
+    guard try isEmpty(path) else { throw .notEmpty(path: path) }
+    return absolute
   }
 
-  /// Ends the mount at `path`; fails while it is in use.
+  /// Ends the mount at `path`, which is as in ``MountTable``; fails while it is in use.
   ///
-  /// With `lazily`, it is gone at once even so, and its daemon ends with the last use.
+  /// With `lazily`, it is gone at once even so, and its daemon ends with the last use. Does not wait
+  /// for a daemon that hangs.
   public static func unmount(_ path: String, lazily: Bool = false) throws(MountError) {
-    if lazily || isStale(path) { return try detach(path) }
-    let path = absolute(path)
-    guard isMounted(path) else { throw .notMounted(path: path) }
+    guard try MountTable.read().contains(where: { $0.path == path }) else {
+      throw .notMounted(path: path)
+    }
+    if lazily { return try detach(path) }
     if unsafe umount2(path, 0) == 0 { return }
     switch errno {
     case EPERM: try runFusermount(["-u"], path)
+    case EBUSY where isStale(path): try detach(path)
     case EBUSY: throw .busy(path: path)
-    case EINVAL: throw .notMounted(path: path)
+    case EINVAL, ENOENT: throw .notMounted(path: path)
     case let error: throw .refused(path: path, errno: error)
     }
   }
@@ -67,14 +97,6 @@ public struct MountPoint: Sendable {
     return count <= 2
   }
 
-  /// Whether `path` is another file system than the directory that holds it.
-  private static func isMounted(_ path: String) -> Bool {
-    var status = stat()
-    var parent = stat()
-    return unsafe stat(path, &status) == 0 && stat(path + "/..", &parent) == 0
-      && (status.st_dev != parent.st_dev)
-  }
-
   private static func absolute(_ path: String) -> String {
     guard let resolved = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(resolved) }
@@ -83,14 +105,20 @@ public struct MountPoint: Sendable {
 
   /// Runs the program that may unmount for an ordinary user.
   private static func runFusermount(_ options: [String], _ path: String) throws(MountError) {
-    let arguments = ["fusermount3", "-q"] + options + ["--", path]
+    let arguments = ["fusermount3"] + options + ["--", path]
     var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
     defer { unsafe pointers.forEach { unsafe free($0) } }
-    var process = pid_t()
-    let failure = unsafe posix_spawnp(&process, "fusermount3", nil, nil, &pointers, environ)
-    guard failure == 0 else { throw .refused(path: path, errno: failure) }
-    var status: Int32 = 0
-    while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
-    guard status == 0 else { throw .busy(path: path) }
+    let (status, text) = CapturedErrors.during { () -> Int32 in
+      var process = pid_t()
+      let failure = unsafe posix_spawnp(&process, "fusermount3", nil, nil, &pointers, environ)
+      guard failure == 0 else { return -1 }
+      var status: Int32 = 0
+      while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+      return status
+    }
+    if status == 0 { return }
+    // Its exit code is the same whatever the reason is.
+    if text.contains("busy") { throw .busy(path: path) }
+    throw .failed(path: path, text: text.isEmpty ? "fusermount3 cannot be run" : text)
   }
 }

@@ -18,12 +18,12 @@ extension RealMounts {
       func check(_ name: String) throws(MountError) -> MountPoint {
         try MountPoint("\(root)/\(name)", forStoreAt: store)
       }
-      #expect(throws: MountError.missing(path: root + "/none")) { try check("none") }
-      #expect(throws: MountError.notDirectory(path: root + "/file")) { try check("file") }
-      #expect(throws: MountError.notEmpty(path: root + "/full")) { try check("full") }
+      #expect(throws: MountError.missing(path: root + "/none")) { _ = try check("none") }
+      #expect(throws: MountError.notDirectory(path: root + "/file")) { _ = try check("file") }
+      #expect(throws: MountError.notEmpty(path: root + "/full")) { _ = try check("full") }
       for name in ["store", "store/inner", "link/inner"] {
         #expect(throws: MountError.insideStore(path: "\(root)/\(name)", store: store)) {
-          try check(name)
+          _ = try check(name)
         }
       }
       #expect(try check("empty").path == root + "/empty")

@@ -70,7 +70,7 @@ extension StoreSetting {
       default: throw ValidationError("'\(text)' is not possible; give 'on' or 'off'")
       }
     case .largestVariable, .largestStore:
-      guard let bytes = bytes(in: text) else {
+      guard let bytes = byteCount(in: text) else {
         throw ValidationError(
           "'\(text)' is no number of bytes; give one like 1000000, 500MiB or 20GiB")
       }
@@ -85,15 +85,4 @@ extension StoreSetting {
     case .largestVariable, .largestStore: value.map { "\($0)" } ?? "unlimited"
     }
   }
-}
-
-/// The number of bytes that a text like `500MiB` says; nil if it says none.
-private func bytes(in text: String) -> Int64? {
-  let digits = text.prefix { $0.isASCII && $0.isNumber }
-  let units = ["", "KiB", "MiB", "GiB", "TiB"]
-  guard let number = Int64(digits),
-    let unit = units.firstIndex(of: String(text[digits.endIndex...]))
-  else { return nil }
-  let (bytes, overflows) = number.multipliedReportingOverflow(by: 1 << (10 * Int64(unit)))
-  return overflows ? nil : bytes
 }

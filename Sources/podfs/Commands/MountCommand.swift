@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import PodFUSE
 import PodFilesystem
 import PodModel
@@ -13,6 +12,16 @@ struct MountCommand: ParsableCommand {
     discussion: """
       Returns when the mount answers, and leaves a daemon in the background; 'podfs umount' ends \
       it. What a daemon that died left behind is taken away first.
+
+      Options of -o:
+        allow_other       others may use the mount, as far as permissions let them
+        auto_unmount      the mount goes when its daemon dies
+        cache=SIZE        the memory for what was read, about: 384M if nothing is said
+        ro, rw            nothing can be changed through the mount; or it can
+        text_limit=SIZE   where the text of a variable is cut: 64M if nothing is said
+        uid=, gid=        whose the files are: who mounts, if nothing is said
+        umask=OCTAL       what nobody may do; group and others may do what else the owner may
+      and noexec, sync and what mount(8) has for all file systems.
       """)
 
   @Argument(help: ArgumentHelp("An empty directory.", valueName: "mountpoint"))
@@ -21,30 +30,48 @@ struct MountCommand: ParsableCommand {
   @Flag(name: [.customShort("f"), .long], help: "Stay in the foreground until unmounted.")
   var foreground = false
 
+  @Option(
+    name: .customShort("o"), parsing: .singleValue,
+    help: ArgumentHelp("Words as in /etc/fstab, with commas between them.", valueName: "options"))
+  var options: [String] = []
+
+  @Flag(name: .shortAndLong, help: "Pass over options that are not known.")
+  var sloppy = false
+
   @Flag(help: .hidden)
   var tellReadiness = false
 
   @OptionGroup var store: StoreOptions
 
   func run() throws {
+    let options = try OptionList(parsing: options, isSloppy: sloppy)
     // Whether it can be opened is better known before a daemon is started.
     let store = try store.open().path
     let mountPoint = try Path.resolvedParent(mountPoint)
     if !foreground {
-      try Daemon.start(store: store, mountPoint: mountPoint)
+      try Daemon.start(store: store, mountPoint: mountPoint, options: options)
     } else if !tellReadiness {
-      _ = try serve(store, at: mountPoint) {}
+      _ = try serve(store, at: mountPoint, options) { line in
+        tellError("\(Timestamp.now): \(line)")
+      } onReady: {
+        ServiceManager.tell("READY=1\nSTATUS=\(store) is mounted at \(mountPoint)")
+      }
     } else {
-      try serveAsDaemon(store, at: mountPoint)
+      try serveAsDaemon(store, at: mountPoint, options)
     }
   }
 
-  private func serveAsDaemon(_ store: String, at mountPoint: String) throws {
+  private func serveAsDaemon(
+    _ store: String, at mountPoint: String, _ options: OptionList
+  ) throws {
     var readiness: Readiness? = Readiness()
     do {
       // The daemon keeps no directory busy but its own.
       try Path.changeDirectory(to: "/")
-      _ = try serve(store, at: mountPoint) { readiness.take()?.tell(nil) }
+      let log = DaemonLog(of: store)
+      _ = try serve(store, at: mountPoint, options, report: log.write) {
+        readiness.take()?.tell(nil)
+      }
     } catch {
       guard let readiness = readiness.take() else { throw error }
       readiness.tell("\(error)")
@@ -57,14 +84,14 @@ struct MountCommand: ParsableCommand {
   /// Returns the record of the mount, whose lock tells that this process lives: whoever waits for it
   /// is to find the store closed.
   private func serve(
-    _ store: String, at mountPoint: String, onReady: () -> Void
+    _ store: String, at mountPoint: String, _ options: OptionList,
+    report: @escaping @Sendable (String) -> Void, onReady: () -> Void
   ) throws -> MountRecord {
-    let options = FilesystemOptions(user: geteuid(), group: getegid())
-    let filesystem = Filesystem(store: try Store(openingAt: store), options: options) { line in
-      tellError("\(Timestamp.now): \(line)")
-    }
-    let mount = try Mount(filesystem, at: mountPoint)
-    let record = try MountRecord(of: mount.path, in: store)
+    OpenFileLimit.raise()
+    let filesystem = Filesystem(
+      store: try Store(openingAt: store), options: options.tree, report: report)
+    let mount = try Mount(filesystem, at: mountPoint, options: options.mount)
+    let record = try MountRecord(of: mount.path, options: options, in: store)
     try mount.serve(stoppingAtSignals: true, onReady: onReady)
     try record.remove()
     return record

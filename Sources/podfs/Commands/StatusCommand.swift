@@ -1,4 +1,5 @@
 import ArgumentParser
+import PodFUSE
 import PodModel
 import PodStore
 
@@ -50,10 +51,10 @@ struct StatusCommand: ParsableCommand {
         "\(session): \(countText(count, "variable")); 'podfs commit \(session) -m …' keeps them")
     }
     for mount in mounts {
-      table.add("mounted", "\(mount.path), \(mount.stateText)")
+      table.add("mounted", ([mount.path, mount.stateText] + mount.options).joined(separator: ", "))
     }
     if mounts.isEmpty { table.add("mounted", "nowhere; 'podfs mount DIRECTORY' shows it") }
-    table.add("log", Daemon.logPath(of: store.path))
+    table.add("log", DaemonLog.path(of: store.path))
     return table
   }
 
@@ -79,9 +80,10 @@ struct StatusCommand: ParsableCommand {
         mounts.map {
           .object([
             "path": .string($0.path), "process": .number(orNull: $0.process.map(Int64.init)),
+            "options": .array($0.options.map(JSON.string)),
           ])
         }),
-      "log": .string(Daemon.logPath(of: store.path)),
+      "log": .string(DaemonLog.path(of: store.path)),
     ])
   }
 
@@ -90,6 +92,8 @@ struct StatusCommand: ParsableCommand {
     let path: String
     /// The daemon; nil if it has died.
     let process: Int32?
+    /// What was given behind `-o` and makes a difference.
+    let options: [String]
 
     var stateText: String {
       process.map { "process \($0)" }
@@ -100,8 +104,8 @@ struct StatusCommand: ParsableCommand {
     static func all(of store: String) throws -> [Mount] {
       let daemons = try MountRecord.daemons(of: store)
       return try MountTable.read().filter { $0.store == store }.map { entry in
-        Mount(
-          path: entry.path, process: daemons.last { $0.mountPoint == entry.path }?.process)
+        let daemon = daemons.last { $0.mountPoint == entry.path }
+        return Mount(path: entry.path, process: daemon?.process, options: daemon?.options ?? [])
       }
     }
   }

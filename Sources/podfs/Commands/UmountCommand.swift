@@ -20,23 +20,25 @@ struct UmountCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() throws {
-    let path = try resolvedMountPoint()
-    guard let mount = try MountTable.read().last(where: { $0.path == path }) else {
-      throw CommandError.nothingFound(
-        "'\(mountPoint)' is no mount of podfs; 'podfs status' lists the mounts of a store")
-    }
-    let daemons = try MountRecord.daemons(of: mount.store).filter { $0.mountPoint == path }
-    try MountPoint.unmount(path, lazily: lazy)
+    let mount = try found()
+    let daemons = try MountRecord.daemons(of: mount.store).filter { $0.mountPoint == mount.path }
+    try MountPoint.unmount(mount.path, lazily: lazy)
     if lazy { return }
     for daemon in daemons { try MountRecord.waitForEnd(of: daemon, store: mount.store) }
   }
 
-  private func resolvedMountPoint() throws -> String {
-    do {
-      return try Path.resolved(mountPoint)
-    } catch .system(_, _, ENOTCONN) {
-      // Its daemon has died, so it cannot be looked at itself.
-      return try Path.resolvedParent(mountPoint)
+  /// The mount at the path that was typed.
+  ///
+  /// Without looking at the path itself at first: its daemon may have died, or hang.
+  private func found() throws -> MountTable.Entry {
+    let mounts = try MountTable.read()
+    let path = try Path.resolvedParent(mountPoint)
+    if let mount = mounts.last(where: { $0.path == path }) { return mount }
+    let target = try Path.resolved(mountPoint)
+    guard let mount = mounts.last(where: { $0.path == target }) else {
+      throw CommandError.nothingFound(
+        "'\(mountPoint)' is no mount of podfs; 'podfs status' lists the mounts of a store")
     }
+    return mount
   }
 }

@@ -13,13 +13,10 @@ enum Daemon {
   /// What it says when the mount answers.
   static let ready = "+"
 
-  /// Where the daemons of a store write what they have to tell later.
-  static func logPath(of store: String) -> String { store + "/log" }
-
   /// Starts the daemon, and returns when its mount answers.
-  static func start(store: String, mountPoint: String) throws(CommandError) {
-    let log = try Descriptor(
-      opening: logPath(of: store), O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
+  static func start(store: String, mountPoint: String, options: OptionList) throws(CommandError) {
+    let logPath = DaemonLog.path(of: store)
+    let log = try Descriptor(opening: logPath, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
     let nothing = try Descriptor(opening: "/dev/null", O_RDONLY)
     let pipe = try ChildProcess.pipe()
     let answers = Descriptor(takingOver: pipe.reading, path: "the daemon's answer")
@@ -28,7 +25,8 @@ enum Daemon {
       let writing = Descriptor(takingOver: pipe.writing, path: "the daemon's answer")
       child = try ChildProcess.start(
         Path.executable(),
-        ["mount", "--foreground", "--tell-readiness", "--store", store, mountPoint],
+        ["mount", "--foreground", "--tell-readiness", "--store", store]
+          + (options.words.isEmpty ? [] : ["-o", options.text]) + ["--", mountPoint],
         descriptors: .init(
           input: nothing.number, output: log.number, error: log.number, third: writing.number),
         detached: true)
@@ -39,7 +37,7 @@ enum Daemon {
     if answer.isEmpty {
       throw .failed(
         "the daemon for '\(mountPoint)' ended with \(status) before the mount answered; "
-          + "read '\(logPath(of: store))'")
+          + "read '\(logPath)'")
     }
     throw .failed(answer)
   }

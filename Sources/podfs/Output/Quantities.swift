@@ -22,3 +22,15 @@ func byteText(_ count: Int64) -> String {
 func countText(_ count: some BinaryInteger, _ noun: String, plural: String? = nil) -> String {
   "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
 }
+
+/// Returns the number of bytes that a text like `500MiB` or `500M` says; nil if it says none.
+func byteCount(in text: String) -> Int64? {
+  let digits = text.prefix { $0.isASCII && $0.isNumber }
+  let unit = text[digits.endIndex...]
+  let units = [["", "B"], ["K", "KiB"], ["M", "MiB"], ["G", "GiB"], ["T", "TiB"]]
+  guard let number = Int64(digits),
+    let power = units.firstIndex(where: { $0.contains(String(unit)) })
+  else { return nil }
+  let (bytes, overflows) = number.multipliedReportingOverflow(by: 1 << (10 * Int64(power)))
+  return overflows ? nil : bytes
+}

@@ -1,22 +1,33 @@
 import Glibc
 
 /// The mounts of podfs that the kernel knows of.
-enum MountTable {
+public enum MountTable {
   /// What the kernel calls the type of these mounts.
-  static let type = "fuse.podfs"
+  private static let type = "fuse.podfs"
 
   /// One mount.
-  struct Entry: Equatable {
+  public struct Entry: Hashable, Sendable {
     /// Where it is.
-    let path: String
+    public let path: String
     /// The store that it shows.
-    let store: String
+    public let store: String
+    /// The number of its device, as `major:minor`.
+    public let device: String
   }
 
-  /// Reads what is mounted now, in the order of mounting.
-  static func read() throws(CommandError) -> [Entry] {
-    let file = try Descriptor(opening: "/proc/self/mountinfo", O_RDONLY, to: "read")
-    return parse(String(decoding: try file.readToEnd(), as: UTF8.self))
+  /// Reads what is mounted now, in the order of mounting: a later mount covers an earlier one.
+  public static func read() throws(MountError) -> [Entry] {
+    let descriptor = unsafe open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .noTable(errno: errno) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+      guard count >= 0 else { throw .noTable(errno: errno) }
+      if count == 0 { return parse(String(decoding: bytes, as: UTF8.self)) }
+      bytes += buffer[..<count]
+    }
   }
 
   /// Reads the text of /proc/PID/mountinfo; proc(5) has its layout.
@@ -27,7 +38,9 @@ enum MountTable {
       guard fields.count > 6, let separator = fields.dropFirst(6).firstIndex(of: "-"),
         fields.count > separator + 2, fields[separator + 1] == type
       else { return nil }
-      return Entry(path: unescaped(fields[4]), store: unescaped(fields[separator + 2]))
+      return Entry(
+        path: unescaped(fields[4]), store: unescaped(fields[separator + 2]),
+        device: String(fields[2]))
     }
   }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import podfs
+@testable import PodFUSE
 
 @Suite struct MountTableTests {
   @Test("Only mounts of podfs count, whatever optional fields the kernel writes")
@@ -13,15 +13,16 @@ import Testing
       """
     #expect(
       MountTable.parse(text) == [
-        .init(path: "/home/a/pods", store: "/home/a/.podfs"),
-        .init(path: "/mnt/b", store: "/srv/store"),
+        .init(path: "/home/a/pods", store: "/home/a/.podfs", device: "0:35"),
+        .init(path: "/mnt/b", store: "/srv/store", device: "0:36"),
       ])
   }
 
   @Test("Spaces, tabs, newlines and backslashes in paths are unescaped")
   func escapes() {
     let line = #"40 22 0:35 / /a\040b\011c\012d\134e\303\274 rw - fuse.podfs /s\040t rw"#
-    #expect(MountTable.parse(line) == [.init(path: "/a b\tc\nd\\eü", store: "/s t")])
+    #expect(
+      MountTable.parse(line) == [.init(path: "/a b\tc\nd\\eü", store: "/s t", device: "0:35")])
   }
 
   @Test("Lines that are no mounts are passed over", arguments: ["", "x", "1 2 3 4 5 6 -"])
