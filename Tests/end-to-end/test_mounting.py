@@ -8,6 +8,7 @@ import select
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import podfs as python
 import pytest
@@ -123,7 +124,7 @@ def test_only_one_of_many_mounts_at_one_place(alice: Podfs, tmp_path: Path) -> N
     place = tmp_path / "mount"
     place.mkdir()
     alice.mounts.append(place)
-    command = [EXECUTABLE, "mount", place, "--store", alice.store]
+    command: list[Any] = [EXECUTABLE, "mount", place, "--store", alice.store]
     attempts = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(6)
