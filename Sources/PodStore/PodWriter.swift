@@ -214,11 +214,13 @@ public struct PodWriter: ~Copyable {
   ///
   /// If the variable has that value, or had it in the checked-out commit, it keeps that version.
   public mutating func seal(
-    _ content: NewContent, as name: VariableName, in session: SessionID
+    _ content: NewContent, as name: VariableName, in session: SessionID, with file: NewFile? = nil
   ) throws(StoreError) -> Version {
     let engine = engine
     return try commit { connection throws(StoreError) in
-      try connection.seal(content, as: name, in: session, cache: engine.manifests)
+      let version = try connection.seal(content, as: name, in: session, cache: engine.manifests)
+      try connection.note(file, of: name, in: session, bound: version.id)
+      return version
     }
   }
 

@@ -136,27 +136,29 @@ extension Store {
   /// Makes the bytes of a file a version of a variable of the workspace.
   ///
   /// A pickle that its objects make again byte for byte is kept as pods of objects; anything else
-  /// as pieces of its bytes. Either way the bytes that are read are these.
+  /// as pieces of its bytes. Either way the bytes that are read are these. What comes with the file
+  /// is remembered in the same transaction.
   public func seal(
-    _ file: ByteSource, as name: VariableName, in session: SessionID
+    _ file: ByteSource, as name: VariableName, in session: SessionID, with new: NewFile? = nil
   ) throws(StoreError) -> Version {
     try withWriter { writer throws(StoreError) in
       if let limit = writer.limits.largestVariable, file.count > limit {
         throw .variableTooLarge(size: Int64(file.count), limit: limit)
       }
       let content = try put(file, as: name, in: session, &writer)
-      return try writer.seal(content, as: name, in: session)
+      return try writer.seal(content, as: name, in: session, with: new)
     }
   }
 
-  /// Makes the file at `path` a version of a variable of the workspace; see ``seal(_:as:in:)``.
+  /// Makes the file at `path` a version of a variable of the workspace; see
+  /// ``seal(_:as:in:with:)``.
   ///
   /// The file must not be cut until this returns.
   public func seal(
-    fileAt path: String, as name: VariableName, in session: SessionID
+    fileAt path: String, as name: VariableName, in session: SessionID, with new: NewFile? = nil
   ) throws(StoreError) -> Version {
     try File(path, .reading).withMappedBytes { bytes throws(StoreError) in
-      try seal(bytes, as: name, in: session)
+      try seal(bytes, as: name, in: session, with: new)
     }
   }
 

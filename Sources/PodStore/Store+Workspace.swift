@@ -26,9 +26,7 @@ extension Store {
   ) throws(StoreError) -> Version? {
     let engine = engine
     return try engine.read { connection throws(StoreError) in
-      if let change = try connection.workspaceChange(of: name, in: session) { return change }
-      let state = try connection.state(of: session)
-      return try connection.headManifest(of: state, cache: engine.manifests).versions[name]
+      try connection.workspaceVersion(of: name, in: session, cache: engine.manifests)
     }
   }
 
@@ -44,14 +42,17 @@ extension Store {
 
   /// Binds a variable to the value of a version of any session, whatever its size, in no time.
   ///
-  /// If the variable has that value, nothing changes.
+  /// If the variable has that value, nothing changes. What comes with the file is remembered in
+  /// the same transaction.
   @discardableResult
   public func copy(
-    _ version: Version, as name: VariableName, in session: SessionID
+    _ version: Version, as name: VariableName, in session: SessionID, with file: NewFile? = nil
   ) throws(StoreError) -> Version {
     let engine = engine
     return try engine.change { connection throws(StoreError) in
-      try connection.copy(version, as: name, in: session, cache: engine.manifests)
+      let copy = try connection.copy(version, as: name, in: session, cache: engine.manifests)
+      try connection.note(file, of: name, in: session, bound: copy.id)
+      return copy
     }
   }
 
@@ -62,15 +63,35 @@ extension Store {
     try changeWorkspace(of: session) { connection, head throws(StoreError) in
       _ = try connection.bound(name, in: session, head: head)
       try connection.bind(name, to: nil, in: session, head: head)
+      try connection.forgetFile(name, in: session)
     }
   }
 
-  /// Renames a variable of the workspace, in place of one that is called `newName`.
+  /// Renames a variable of the workspace, in place of one that is called `newName`, and remembers
+  /// its status as a file, if it is given.
   public func rename(
-    _ name: VariableName, to newName: VariableName, in session: SessionID
+    _ name: VariableName, to newName: VariableName, in session: SessionID,
+    status: FileStatus? = nil
   ) throws(StoreError) {
     try changeWorkspace(of: session) { connection, head throws(StoreError) in
-      try connection.rename(name, to: newName, in: session, head: head)
+      let version = try connection.rename(name, to: newName, in: session, head: head)
+      guard let status else { return }
+      try connection.setFileStatus(status, of: newName, in: session, bound: version.id)
+    }
+  }
+
+  /// Lets two variables of the workspace exchange their names, and remembers what they are as files.
+  public func exchange(
+    _ name: VariableName, _ status: FileStatus, with other: VariableName,
+    _ otherStatus: FileStatus, in session: SessionID
+  ) throws(StoreError) {
+    try changeWorkspace(of: session) { connection, head throws(StoreError) in
+      let version = try connection.bound(name, in: session, head: head)
+      let otherVersion = try connection.bound(other, in: session, head: head)
+      try connection.exchange(
+        (name, version), with: (other, otherVersion), in: session, head: head)
+      try connection.setFileStatus(status, of: other, in: session, bound: version.id)
+      try connection.setFileStatus(otherStatus, of: name, in: session, bound: otherVersion.id)
     }
   }
 

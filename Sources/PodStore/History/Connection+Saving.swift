@@ -14,7 +14,10 @@ extension Connection {
       message: namespace.message, cell: namespace.cell, unsaved: namespace.unsaved, time: time)
     let made = try makeCommit(note, state: &state) { number throws(StoreError) in
       var changes: [VariableName: Version?] = [:]
-      for name in merge.removed { changes[name] = .some(nil) }
+      for name in merge.removed {
+        changes[name] = .some(nil)
+        try forgetFile(name, in: session)
+      }
       for coVariable in merge.added {
         let versions = try insertVersions(of: coVariable, in: session, commit: number, time: time)
         for (name, version) in versions { changes[name] = .some(version) }

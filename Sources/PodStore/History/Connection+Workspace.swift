@@ -1,7 +1,16 @@
 import PodModel
+import Synchronization
 
 /// Changing a workspace, within a transaction. `head` is what the checked-out commit binds.
 extension Connection {
+  /// Returns the version that the workspace binds `name` to, or nil, without reading the others.
+  func workspaceVersion(
+    of name: VariableName, in session: SessionID, cache: borrowing Mutex<ManifestCache>
+  ) throws(StoreError) -> Version? {
+    if let change = try workspaceChange(of: name, in: session) { return change }
+    return try headManifest(of: try state(of: session), cache: cache).versions[name]
+  }
+
   /// Returns the version that the workspace binds `name` to; throws if there is none.
   func bound(
     _ name: VariableName, in session: SessionID, head: Manifest
@@ -35,14 +44,26 @@ extension Connection {
     try setBinding(of: name, to: version, in: session, head: head)
   }
 
-  /// Binds a version of the workspace to another name.
+  /// Binds a version of the workspace to another name, and returns it.
   func rename(
     _ name: VariableName, to newName: VariableName, in session: SessionID, head: Manifest
-  ) throws(StoreError) {
+  ) throws(StoreError) -> Version {
     let version = try bound(name, in: session, head: head)
-    guard name != newName else { return }
+    guard name != newName else { return version }
     try bind(newName, to: version, in: session, head: head)
     try setBinding(of: name, to: nil, in: session, head: head)
+    try moveFile(name, to: newName, in: session)
+    return version
+  }
+
+  /// Binds the versions of two names to each other's.
+  func exchange(
+    _ one: (name: VariableName, version: Version),
+    with other: (name: VariableName, version: Version), in session: SessionID, head: Manifest
+  ) throws(StoreError) {
+    try setBinding(of: one.name, to: other.version, in: session, head: head)
+    try setBinding(of: other.name, to: one.version, in: session, head: head)
+    try exchangeFiles(one.name, other.name, in: session)
   }
 
   private func setBinding(
@@ -65,5 +86,6 @@ extension Connection {
       try removeUncommitted(version)
     }
     try run("DELETE FROM workspace WHERE session = ?", session.row)
+    try forgetFiles(of: session)
   }
 }

@@ -30,9 +30,9 @@
 ///
 /// ## Workspaces as files
 ///
-/// A `file` is what was set of a workspace file by `chmod` and `utimensat`, and a `file_attribute` one
-/// of its extended attributes. Mode and attributes belong to the name; the time, to the name as long
-/// as it is bound to `version`.
+/// A `file` is what the mount knows of a workspace file besides its value: its permissions, and its
+/// times in seconds and nanoseconds. A `file_attribute` is one of its extended attributes. Mode and
+/// attributes belong to the name; the times, to the name as long as it is bound to `version`.
 ///
 /// There is no foreign key where a parent row could only be removed by a scan of its children:
 /// collection removes such rows in bulk, and `check` looks for what they would have found.
@@ -76,8 +76,12 @@ enum Schema {
       name TEXT NOT NULL,
       mode INTEGER,
       version INTEGER,
-      seconds INTEGER,
-      nanoseconds INTEGER,
+      accessed INTEGER,
+      accessed_nanoseconds INTEGER,
+      modified INTEGER,
+      modified_nanoseconds INTEGER,
+      changed INTEGER,
+      changed_nanoseconds INTEGER,
       PRIMARY KEY (session, name)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE file_attribute (
