@@ -77,8 +77,10 @@ public struct MountPoint: ~Copyable {
 
   /// Whether a daemon that is gone left its mount at `path`.
   private static func isStale(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) != 0 && errno == ENOTCONN
+    // The kernel may still know what stat(2) asks for.
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor >= 0 { close(descriptor) }
+    return descriptor < 0 && errno == ENOTCONN
   }
 
   private static func detach(_ path: String) throws(MountError) {
