@@ -1,19 +1,21 @@
-"""What the parts of the benchmark ``store`` have in common: rows of its table, clocks, caches."""
+"""What the parts of the benchmarks ``store`` and ``mount`` have in common."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sqlite3
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = [
     "Options",
@@ -22,6 +24,7 @@ __all__ = [
     "durable_writes",
     "figures",
     "machine",
+    "run",
     "stored_bytes",
     "table",
     "user_steps",
@@ -37,7 +40,8 @@ class Options(NamedTuple):
     #: An empty directory, removed afterwards.
     folder: Path
     commits: int
-    gib: float
+    #: The size of the store of garbage.
+    gib: float = 0.0
 
 
 class Row(NamedTuple):
@@ -62,6 +66,33 @@ def machine() -> str:
         f"{names[0] if names else platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
         f"Linux {platform.release()}, Python {platform.python_version()}"
     )
+
+
+def run(
+    parser: argparse.ArgumentParser, parts: Mapping[str, Callable[[Options], Iterator[Row]]]
+) -> int:
+    """Measure what the command line asks for, in the order of *parts*, and print a table."""
+    parser.add_argument("--speed-program", dest="program", type=Path, required=True)
+    parser.add_argument("--commits", type=int, default=100_000)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}")
+    given = vars(parser.parse_args())
+    names = given.pop("parts")
+    unknown = [part for part in names if part not in parts]
+    if unknown:
+        parser.error(f"no part '{unknown[0]}'; there is: {', '.join(parts)}")
+    print(machine(), flush=True)
+    rows: list[Row] = []
+    for part, measure in parts.items():
+        if names and part not in names:
+            continue
+        with tempfile.TemporaryDirectory(prefix="podfs-bench.") as folder:
+            options = Options(podfs=Path(os.environ["PODFS"]), folder=Path(folder), **given)
+            for row in measure(options):
+                print(f"  measured: {row.what}: {row.reached}", file=sys.stderr, flush=True)
+                rows.append(row)
+    print()
+    print("\n".join(table(rows)))
+    return 0
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:

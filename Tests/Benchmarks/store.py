@@ -10,10 +10,7 @@ is one of `PARTS`; without any, all are measured, which takes half an hour and 4
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import store_arrays
@@ -21,7 +18,7 @@ import store_garbage
 import store_history
 import store_namespace
 import store_versions
-from measuring import Options, machine, table
+from measuring import Options, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,37 +35,7 @@ PARTS: dict[str, Callable[[Options], Iterator[Row]]] = {
 }
 
 
-def main() -> int:
-    """Run the benchmark."""
-    parser = argparse.ArgumentParser(prog="bench store")
-    parser.add_argument("--speed-program", type=Path, required=True)
-    parser.add_argument("--commits", type=int, default=100_000)
-    parser.add_argument("--gib", type=float, default=10.0, help="the size of the store of garbage")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
-    given = parser.parse_args()
-    unknown = [part for part in given.parts if part not in PARTS]
-    if unknown:
-        parser.error(f"no part '{unknown[0]}'; there is: {', '.join(PARTS)}")
-    print(machine(), flush=True)
-    rows: list[Row] = []
-    for part, measure in PARTS.items():
-        if given.parts and part not in given.parts:
-            continue
-        with tempfile.TemporaryDirectory(prefix="podfs-bench.") as folder:
-            options = Options(
-                given.speed_program,
-                Path(os.environ["PODFS"]),
-                Path(folder),
-                given.commits,
-                given.gib,
-            )
-            for row in measure(options):
-                print(f"  measured: {row.what}: {row.reached}", file=sys.stderr, flush=True)
-                rows.append(row)
-    print()
-    print("\n".join(table(rows)))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    parser = argparse.ArgumentParser(prog="bench store")
+    parser.add_argument("--gib", type=float, default=10.0, help="the size of the store of garbage")
+    sys.exit(run(parser, PARTS))

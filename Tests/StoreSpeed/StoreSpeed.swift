@@ -6,6 +6,8 @@
 //     StoreSpeed open STORE                   opens the store, and reads what is checked out
 //     StoreSpeed list STORE NUMBER            the same, and reads what a commit binds
 //     StoreSpeed arrays STORE COUNT MIB       saves so many arrays of random bytes
+//     StoreSpeed stat FILE COUNT              asks for the attributes of a file so many times: the
+//                                             seconds of one
 //
 // All but the first two print lines "name figure".
 
@@ -22,7 +24,7 @@ enum UsageError: Error {
 extension UsageError: CustomStringConvertible {
   var description: String {
     switch self {
-    case .arguments: "usage: StoreSpeed commits|capture|open|list|arrays STORE [NUMBER…]"
+    case .arguments: "usage: StoreSpeed commits|capture|open|list|arrays|stat PATH [NUMBER…]"
     case .missing(let what): "there is no \(what)"
     }
   }
@@ -47,8 +49,18 @@ extension UsageError: CustomStringConvertible {
     case ("open", 0): try Reading(path).report()
     case ("list", 1): try Reading(path).list(numbers[0])
     case ("arrays", 2): try Arrays(path).save(numbers[0], byteCount: numbers[1] << 20)
+    case ("stat", 1): try status(of: path, count: numbers[0])
     default: throw UsageError.arguments
     }
+  }
+
+  private static func status(of path: String, count: Int) throws {
+    var status = Glibc.stat()
+    let start = Clock.wall
+    for _ in 0..<count where unsafe Glibc.lstat(path, &status) != 0 {
+      throw UsageError.missing(path)
+    }
+    print("stat", (Clock.wall - start) / Double(count))
   }
 }
 
