@@ -29,10 +29,10 @@ extension BridgeError: CustomStringConvertible {
         2
       case .podNotFound, .podDamaged, .badPickle, .databaseDamaged: 3
       case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
-        .sessionNotEmpty, .ambiguousRevision, .tagExists, .branchCheckedOut, .uncommittedChanges,
-        .baseRemoved, .invalidCommit, .podTooLarge, .variableTooLarge, .storeFull, .unknownCodec,
-        .podsCollected, .diskFull,
-        .readOnly, .permissionDenied, .io, .busy, .database:
+        .sessionNotEmpty, .ambiguousRevision, .branchExists, .tagExists, .branchCheckedOut,
+        .uncommittedChanges, .baseRemoved, .invalidCommit, .podTooLarge, .variableTooLarge,
+        .storeFull, .unknownCodec, .podsCollected, .diskFull, .readOnly, .permissionDenied, .io,
+        .busy, .database:
         1
       }
     }

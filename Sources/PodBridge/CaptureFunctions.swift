@@ -10,6 +10,7 @@ private final class Capture {
   let message: String
   var cell: Cell?
   var unsaved: [Unsaved] = []
+  var environment: String?
   var variables: [(name: VariableName, stream: ByteSource, buffers: [ByteSource])] = []
   /// All variables, if they were written as a tuple.
   var tuple: CapturedNamespace?
@@ -30,7 +31,8 @@ private final class Capture {
           CapturedVariable(name: $0.name, part: .init(stream: $0.stream, buffers: $0.buffers))
         })
     let saved = try store.capture(
-      namespace, base: base, message: message, cell: cell, unsaved: unsaved, in: session)
+      namespace, base: base, message: message, cell: cell, unsaved: unsaved,
+      environment: environment, in: session)
     let number = saved.commit.number
     let present = try saved.adopted.isEmpty ? [:] : store.manifest(of: number, in: session).versions
     return .object([
@@ -97,6 +99,18 @@ public func podfsCaptureCell(
       duration: duration < 0 ? nil : duration,
       standardOutput: text(standardOutput, standardOutputCount) ?? "",
       error: text(error, errorCount))
+    return nil
+  }
+}
+
+/// Tells what the namespace was made in: the interpreter, the system and the libraries, a line each.
+@c(podfs_capture_environment)
+public func podfsCaptureEnvironment(
+  _ capture: UnsafeMutableRawPointer, _ environment: UnsafePointer<CChar>?,
+  _ environmentCount: Int64, _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    unsafe object(capture, as: Capture.self).environment = text(environment, environmentCount)
     return nil
   }
 }

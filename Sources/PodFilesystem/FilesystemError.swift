@@ -74,7 +74,7 @@ extension FilesystemError {
     case .noSuchSession, .sessionRemoved, .noCommits, .noSuchRevision, .ambiguousRevision,
       .noSuchVariable, .noSuchBranch, .noSuchTag:
       ENOENT
-    case .sessionExists, .tagExists: EEXIST
+    case .sessionExists, .branchExists, .tagExists: EEXIST
     case .sessionNotEmpty: ENOTEMPTY
     case .branchCheckedOut, .uncommittedChanges, .busy, .podsCollected: EBUSY
     case .diskFull: ENOSPC

@@ -10,6 +10,16 @@ public struct Session: Hashable, Sendable {
   public let created: Timestamp
 }
 
+/// Where a commit is in its session, without what was said of it.
+public struct CommitPlace: Hashable, Sendable {
+  /// Its number.
+  public let number: CommitNumber
+  /// The first of the commits that it was made on.
+  public let parent: CommitNumber?
+  /// When it was made.
+  public let time: Timestamp
+}
+
 /// What a session has checked out.
 public struct Head: Hashable, Sendable {
   /// The commit, or nil before the first one.

@@ -23,6 +23,10 @@ final class Engine: Sendable {
   let compaction = BackgroundCompaction()
   /// The last manifests that were asked for.
   let manifests = Mutex(ManifestCache())
+  /// Which commits stand on which lines, of the sessions that were asked for last.
+  let commitLines = Mutex<[SessionID: CommitLines]>([:])
+  /// The number of sessions whose lines are kept.
+  static let knownLines = 64
 
   private let process = CurrentProcess.id
   private let generation: Int64

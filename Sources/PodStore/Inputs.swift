@@ -55,6 +55,8 @@ public struct NewCommit: Sendable {
   public var cell: Cell?
   /// What could not be kept.
   public var unsaved: [Unsaved]
+  /// What it was made in: the interpreter, the system and the libraries, a line each.
+  public var environment: String?
   /// When it was made; nil for now.
   public var time: Timestamp?
   /// The same variables told by what is otherwise than at an earlier commit, if that is known.
@@ -63,23 +65,26 @@ public struct NewCommit: Sendable {
   /// Creates a namespace to save.
   public init(
     base: NamespaceBase? = nil, coVariables: [NewCoVariable], message: String = "",
-    cell: Cell? = nil, unsaved: [Unsaved] = [], time: Timestamp? = nil
+    cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
+    time: Timestamp? = nil
   ) {
     self.base = base
     self.coVariables = coVariables
     self.message = message
     self.cell = cell
     self.unsaved = unsaved
+    self.environment = environment
     self.time = time
   }
 
   /// Creates a namespace to save of which is known what changed.
   init(
     base: NamespaceBase?, coVariables: [NewCoVariable], message: String, cell: Cell?,
-    unsaved: [Unsaved], changes: NamespaceChanges?
+    unsaved: [Unsaved], environment: String?, changes: NamespaceChanges?
   ) {
     self.init(
-      base: base, coVariables: coVariables, message: message, cell: cell, unsaved: unsaved)
+      base: base, coVariables: coVariables, message: message, cell: cell, unsaved: unsaved,
+      environment: environment)
     self.changes = changes
   }
 }

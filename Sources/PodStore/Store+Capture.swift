@@ -4,14 +4,15 @@ public import PodPickle
 extension Store {
   /// Saves a namespace that one pickler wrote, variable by variable with one memo, as a commit.
   ///
-  /// See ``capture(_:base:message:cell:unsaved:in:)-(CapturedNamespace,_,_,_,_,_)``.
+  /// See ``capture(_:base:message:cell:unsaved:environment:in:)-(CapturedNamespace,_,_,_,_,_,_)``.
   public func capture(
     _ variables: [CapturedVariable], base: NamespaceBase? = nil, message: String = "",
-    cell: Cell? = nil, unsaved: [Unsaved] = [], in session: SessionID
+    cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
+    in session: SessionID
   ) throws(StoreError) -> SavedCommit {
     try capture(
       CapturedNamespace(variables), base: base, message: message, cell: cell, unsaved: unsaved,
-      in: session)
+      environment: environment, in: session)
   }
 
   /// Saves a namespace that one pickler wrote as a commit.
@@ -22,11 +23,13 @@ extension Store {
   /// - Parameters:
   ///   - base: what the namespace had of the session before; nil for what is checked out now.
   ///   - unsaved: what could not be pickled.
+  ///   - environment: the interpreter, the system and the libraries, a line each.
   /// - Returns: the commit, with what it does not have since it is over a limit of the store.
   /// - Throws: ``StoreError/badPickle(_:)`` if a stream is none; nothing is saved then.
   public func capture(
     _ namespace: CapturedNamespace, base: NamespaceBase? = nil, message: String = "",
-    cell: Cell? = nil, unsaved: [Unsaved] = [], in session: SessionID
+    cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
+    in session: SessionID
   ) throws(StoreError) -> SavedCommit {
     let prints = LastCaptures.Prints(of: namespace)
     let (saved, captured) = try withWriter { writer throws(StoreError) in
@@ -41,7 +44,8 @@ extension Store {
       }
       let commit = NewCommit(
         base: base, coVariables: comparison.groups.map { $0.coVariable }, message: message,
-        cell: cell, unsaved: unsaved + leftOut, changes: comparison.changes)
+        cell: cell, unsaved: unsaved + leftOut, environment: environment,
+        changes: comparison.changes)
       var saved = try writer.save(commit, in: session)
       saved.leftOut = leftOut
       return (saved, comparison)

@@ -44,6 +44,24 @@ extension Store {
     }
   }
 
+  /// Returns what a commit was made in, a line for each thing; nil if nobody told.
+  public func environment(
+    of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> String? {
+    try engine.read { connection throws(StoreError) in
+      try connection.environment(of: number, in: session)
+    }
+  }
+
+  /// Returns where the commits with a number above `after` are, ascending.
+  public func places(
+    of session: SessionID, after: CommitNumber? = nil
+  ) throws(StoreError) -> [CommitPlace] {
+    try engine.withReader { connection throws(StoreError) in
+      try connection.places(of: session, after: after?.value ?? 0)
+    }
+  }
+
   /// Returns the number of the commit that `revision` means.
   public func resolve(
     _ revision: Revision, in session: SessionID

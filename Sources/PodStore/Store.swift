@@ -71,6 +71,9 @@ public final class Store: Sendable {
     throw .noDefaultPath
   }
 
+  /// The path of the database; beside it, with `-wal` behind its name, is the log of its transactions.
+  public var databasePath: String { path + "/podfs.db" }
+
   /// The directory for bytes of workspace files that are not sealed yet.
   public var stagingPath: String { path + "/staging" }
 

@@ -36,7 +36,9 @@ public enum StoreError: Error, Equatable {
   case noSuchBranch(ReferenceName)
   /// No tag has this name.
   case noSuchTag(ReferenceName)
-  /// A tag of this name exists already, and tags do not move.
+  /// A branch of this name exists already, and it was not asked to move it.
+  case branchExists(ReferenceName)
+  /// A tag of this name exists already, and it was not asked to move it.
   case tagExists(ReferenceName)
   /// The branch is checked out, so it can be neither removed nor moved.
   case branchCheckedOut(ReferenceName)
@@ -110,7 +112,10 @@ extension StoreError: CustomStringConvertible {
     case .noSuchVariable(let name): "there is no variable '\(name)'; run 'podfs ls' to list them"
     case .noSuchBranch(let name): "there is no branch '\(name)'; run 'podfs branch' to list them"
     case .noSuchTag(let name): "there is no tag '\(name)'; run 'podfs tag' to list them"
-    case .tagExists(let name): "tag '\(name)' exists already; remove it first"
+    case .branchExists(let name):
+      "branch '\(name)' exists already; choose another name, or force it to move"
+    case .tagExists(let name):
+      "tag '\(name)' exists already; choose another name, or force it to move"
     case .branchCheckedOut(let name):
       "branch '\(name)' is checked out; check out another commit first"
     case .uncommittedChanges(let session, let count):

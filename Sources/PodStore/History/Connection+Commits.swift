@@ -96,6 +96,46 @@ extension Connection {
     return unsaved
   }
 
+  /// Returns what a commit was made in, or nil.
+  func environment(
+    of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> String? {
+    var select = try prepare(
+      """
+      SELECT environment.text FROM commit_ JOIN environment ON environment.id = commit_.environment
+      WHERE session = ? AND number = ?
+      """, session.row, number.value)
+    return try select.step() ? select.text(0) : nil
+  }
+
+  /// Notes what a commit was made in, which is most often what the one before was made in.
+  func setEnvironment(
+    _ text: String, of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) {
+    try run("INSERT INTO environment (text) VALUES (?) ON CONFLICT (text) DO NOTHING", text)
+    try run(
+      """
+      UPDATE commit_ SET environment = (SELECT id FROM environment WHERE text = ?)
+      WHERE session = ? AND number = ?
+      """, text, session.row, number.value)
+  }
+
+  /// Returns the number, the first parent and the time of each commit above `after`, ascending.
+  func places(of session: SessionID, after: Int64) throws(StoreError) -> [CommitPlace] {
+    var select = try prepare(
+      "SELECT number, parent, time FROM commit_ WHERE session = ? AND number > ? ORDER BY number",
+      session.row, after)
+    var places: [CommitPlace] = []
+    while try select.step() {
+      places.append(
+        CommitPlace(
+          number: try select.commitNumber(0),
+          parent: select.isNull(1) ? nil : try select.commitNumber(1),
+          time: Timestamp(microseconds: select.integer(2))))
+    }
+    return places
+  }
+
   func insertCell(
     _ cell: Cell, of number: CommitNumber, in session: SessionID
   ) throws(StoreError) {

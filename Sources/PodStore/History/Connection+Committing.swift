@@ -6,6 +6,7 @@ struct CommitNote {
   var message: String
   var cell: Cell?
   var unsaved: [Unsaved] = []
+  var environment: String?
   var time: Timestamp
 }
 
@@ -65,6 +66,9 @@ extension Connection {
     try insert(made, line: line, in: session)
     if let cell = note.cell { try insertCell(cell, of: number, in: session) }
     try insertUnsaved(note.unsaved, of: number, in: session)
+    if let environment = note.environment {
+      try setEnvironment(environment, of: number, in: session)
+    }
     state.head = Head(commit: number, branch: state.head.branch)
     try setHead(state.head, of: session)
     if let branch = state.head.branch {

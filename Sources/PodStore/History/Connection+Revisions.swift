@@ -58,10 +58,10 @@ extension Connection {
 }
 
 /// The kinds of names for commits.
-enum ReferenceKind: String {
+public enum ReferenceKind: String, Sendable {
   /// Moved by the commits that are made while it is checked out.
   case branch
-  /// Never moves.
+  /// Moves only when a person moves it.
   case tag
 }
 

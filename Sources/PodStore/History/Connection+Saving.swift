@@ -11,7 +11,8 @@ extension Connection {
     let time = namespace.time ?? CurrentProcess.now
     let merge = try merge(namespace, state: &state, time: time, cache: cache)
     let note = CommitNote(
-      message: namespace.message, cell: namespace.cell, unsaved: namespace.unsaved, time: time)
+      message: namespace.message, cell: namespace.cell, unsaved: namespace.unsaved,
+      environment: namespace.environment, time: time)
     let made = try makeCommit(note, state: &state) { number throws(StoreError) in
       var changes: [VariableName: Version?] = [:]
       for name in merge.removed {

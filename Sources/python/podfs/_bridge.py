@@ -47,6 +47,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_capture_begin": (_pointer, _count, _count, *_text, _output, _output),
     "podfs_capture_seen": (_pointer, *_text, _count, _output),
     "podfs_capture_cell": (*(_pointer, *_text, _count, ctypes.c_double, *_text, *_text, _output),),
+    "podfs_capture_environment": (_pointer, *_text, _output),
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
     "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
     "podfs_capture_buffer": (_pointer, _pointer, _count, _output),
@@ -285,6 +286,10 @@ class Capturing(_Transaction):
         number = -1 if count is None else count
         seconds = -1.0 if duration is None else duration
         self._call("cell", *_utf8(source), number, seconds, *_utf8(output), *_utf8(error))
+
+    def add_environment(self, environment: str) -> None:
+        """Tell what the namespace was made in."""
+        self._call("environment", *_utf8(environment))
 
     def add_unsaved(self, name: str, kind: str, reason: str) -> None:
         """Tell of a variable that was left out."""

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import Capturing, Loading
+from .environment import environment
 from .errors import LibraryError, LoadError, PodfsError
 from .namespace import Namespace, lend
 from .revision import Cell, Commit, Revision, Unsaved
@@ -90,6 +91,7 @@ class Session:
         with Capturing(self.store.handle, self._number, base, message or "") as capturing:
             for name, version in changes.items():
                 capturing.add_seen(name, version)
+            capturing.add_environment(environment())
             if cell is not None:
                 capturing.add_cell(*(Cell(cell) if isinstance(cell, str) else cell))
             for left_out in captured.unsaved:

@@ -1,0 +1,79 @@
+public import PodModel
+import Synchronization
+
+/// How many names of commits a version has.
+public struct VersionLinks: Hashable, Sendable {
+  /// The number of commits that bind it, once for each name.
+  public internal(set) var count = 0
+  /// Whether the next commit may bind it, too; otherwise only one on an old commit can.
+  public internal(set) var isGrowing = false
+  /// The session whose commits these are; nil if there are none.
+  public internal(set) var session: SessionID?
+}
+
+extension Store {
+  /// Returns how many names of commits a version has.
+  public func links(of version: VersionID) throws(StoreError) -> VersionLinks {
+    let engine = engine
+    return try engine.read { connection throws(StoreError) in
+      try connection.links(of: version) { session throws(StoreError) in
+        try engine.lines(of: session, on: connection)
+      }
+    }
+  }
+
+  /// Returns the names of all variables that the session ever committed, in the order of bytes.
+  public func variableNames(of session: SessionID) throws(StoreError) -> [VariableName] {
+    let engine = engine
+    return try engine.read { connection throws(StoreError) in
+      try connection.variableNames(in: engine.lines(of: session, on: connection))
+    }.sorted()
+  }
+
+  /// Tells whether the session ever committed a variable called `name`.
+  public func hasVariable(
+    _ name: VariableName, in session: SessionID
+  ) throws(StoreError) -> Bool {
+    let engine = engine
+    return try engine.read { connection throws(StoreError) in
+      try connection.binds(name, in: engine.lines(of: session, on: connection))
+    }
+  }
+
+  /// Returns the first commit with each version of a variable, ascending.
+  public func introductions(
+    of name: VariableName, in session: SessionID
+  ) throws(StoreError) -> [CommitNumber] {
+    let engine = engine
+    return try engine.read { connection throws(StoreError) in
+      try connection.introductions(of: name, in: engine.lines(of: session, on: connection))
+    }
+  }
+
+  /// Tells whether a commit is the first one with its version of a variable.
+  public func introduces(
+    _ name: VariableName, _ number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> Bool {
+    let engine = engine
+    return try engine.read { connection throws(StoreError) in
+      try connection.introduces(
+        name, number, in: session, lines: engine.lines(of: session, on: connection))
+    }
+  }
+}
+
+extension Engine {
+  /// Returns which commits stand on which lines of a session.
+  fileprivate func lines(
+    of session: SessionID, on connection: borrowing Connection
+  ) throws(StoreError) -> CommitLines {
+    // Taken out, so that what is added to it is not added to a copy.
+    let known = commitLines.withLock { $0.removeValue(forKey: session) }
+    let lines = try CommitLines(of: session, after: known, on: connection)
+    commitLines.withLock { known in
+      if known.count >= Self.knownLines { known = [:] }
+      known[session] = lines
+    }
+    return lines
+  }
+}
