@@ -99,9 +99,11 @@ public import PodFilesystem
     unsafe fuse_loop_cfg_set_idle_threads(configuration, 16)
     greet()
     ReadAhead.set(forMountAt: path)
+    unsafe filesystem.takeUnretainedValue().mounted(at: path)
+    let watcher = unsafe Watcher(filesystem.takeUnretainedValue(), session: session)
     onReady()
     let result = unsafe podfs_session_loop(session, configuration)
-    unsafe filesystem.takeUnretainedValue().end()
+    watcher.end()
     // Positive is the signal that ended it.
     if result < 0 { throw .ended(path: path, errno: -result) }
   }

@@ -78,9 +78,9 @@ private func setNames(_ operations: inout fuse_lowlevel_ops) {
       try unsafe filesystem.makeOther(text(name), in: InodeNumber(parent))
     }
   }
-  unsafe operations.symlink = { request, _, parent, name in
+  unsafe operations.symlink = { request, target, parent, name in
     unsafe Reply(to: request).entry { filesystem throws(FilesystemError) in
-      try unsafe filesystem.makeOther(text(name), in: InodeNumber(parent))
+      try unsafe filesystem.makeLink(text(name), in: InodeNumber(parent), to: text(target))
     }
   }
   unsafe operations.link = { request, _, parent, name in
@@ -126,6 +126,11 @@ private func setFiles(_ operations: inout fuse_lowlevel_ops) {
     unsafe Reply(to: request).bytes { filesystem throws(FilesystemError) in
       try unsafe filesystem.read(
         InodeNumber(inode), at: Int64(offset), count: size, through: handle(info))
+    }
+  }
+  unsafe operations.poll = { request, _, info, waiter in
+    unsafe Reply(to: request).readiness { filesystem throws(FilesystemError) in
+      try unsafe filesystem.poll(handle(info), waiter: WaiterNumber(waiter))
     }
   }
   unsafe operations.flush = { request, _, info in

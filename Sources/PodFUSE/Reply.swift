@@ -96,6 +96,14 @@ extension Reply {
     }
   }
 
+  /// Answers whether a file has something new to read.
+  consuming func readiness(_ body: (Filesystem) throws(FilesystemError) -> Bool) {
+    unsafe send(body) { request, isReady, _ in
+      let events = isReady ? POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM : 0
+      unsafe fuse_reply_poll(request, UInt32(events))
+    }
+  }
+
   /// Answers with how many bytes were written.
   consuming func written(_ body: (Filesystem) throws(FilesystemError) -> Int) {
     unsafe send(body) { request, count, _ in unsafe fuse_reply_write(request, count) }

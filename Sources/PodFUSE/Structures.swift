@@ -13,7 +13,7 @@ extension Lifetime {
   /// The timeout for the kernel, in seconds.
   var seconds: Double {
     switch self {
-    case .forever: 1e9
+    case .forever, .watched: 1e9
     case .whileThere: 0.05
     case .moment: 0
     }

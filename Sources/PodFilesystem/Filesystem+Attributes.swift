@@ -2,8 +2,8 @@ import PodModel
 import PodStore
 import Synchronization
 
-private let directoryPermissions: UInt32 = 0o755
-private let frozenDirectoryPermissions: UInt32 = 0o555
+let directoryPermissions: UInt32 = 0o755
+let frozenDirectoryPermissions: UInt32 = 0o555
 private let frozenPermissions: UInt32 = 0o444
 
 extension Filesystem {
@@ -16,17 +16,22 @@ extension Filesystem {
     case .readme:
       return frozenFile(inode, size: Int64(ReadMe.text.count), started)
     case .session(let session):
+      // Links to other commits can be made in it, and renamed to HEAD.
       let created = try backing.session(session).created
-      return directory(inode, frozenDirectoryPermissions, created, .forever)
+      return directory(inode, directoryPermissions, created, .forever)
     case .entry(let entry, let session): return try attributes(of: entry, session, inode)
-    case .commit(let number, let session), .texts(let number?, let session):
-      return directory(
-        inode, frozenDirectoryPermissions, try commit(number, of: session).time, .forever)
+    case .commit(let number, let session), .texts(let number?, let session),
+      .info(let number, let session):
+      let time = try commits.place(of: number, in: session).time
+      return directory(inode, frozenDirectoryPermissions, time, .forever)
     case .texts(nil, let session):
       return directory(inode, frozenDirectoryPermissions, try lastTime(of: session), .moment)
-    case .version(let version): return try attributes(of: backing.version(version))
+    case .version(let version):
+      return try attributes(of: backing.version(version), isLookup: false)
     case .text(let version): return try textAttributes(of: backing.version(version))
-    case .reference(let serial): return try attributes(ofReference: serial, inode)
+    case .infoFile(let file, let number, let session):
+      return try attributes(of: file, number, session, inode)
+    case .time, .introduction, .named: return try linkAttributes(of: inode)
     case .file, .newFile: throw .superseded
     }
   }
@@ -36,10 +41,11 @@ extension Filesystem {
   ) throws(FilesystemError) -> Attributes {
     switch entry {
     case .head: return link(inode, to: try headTarget(of: session), try lastTime(of: session))
-    case .branches, .tags, .commits, .text:
-      return directory(inode, frozenDirectoryPermissions, try lastTime(of: session), .moment)
-    case .workspace:
-      return directory(inode, directoryPermissions, try lastTime(of: session), .moment)
+    case .commits, .text, .byTime, .info, .vars:
+      return directory(
+        inode, frozenDirectoryPermissions, try lastTime(of: session), .watched)
+    case .branches, .tags, .workspace:
+      return directory(inode, directoryPermissions, try lastTime(of: session), .watched)
     case .commit:
       return Attributes(
         inode: inode, kind: .file, permissions: 0o644,
@@ -53,84 +59,49 @@ extension Filesystem {
     }
   }
 
-  /// What `stat` shows of a version in a commit.
-  func attributes(of version: Version) throws(FilesystemError) -> Attributes {
-    frozenFile(try inode(.version(version.id)), size: version.summary.size, version.time)
+  /// What `stat` shows of a version in a commit; with `isLookup`, the kernel is told of the file.
+  func attributes(of version: Version, isLookup: Bool) throws(FilesystemError) -> Attributes {
+    let count = try links.count(of: version.id, isLookup: isLookup)
+    var attributes = frozenFile(
+      try inode(.version(version.id)), size: version.summary.size, version.time)
+    attributes.links = count.value
+    attributes.lifetime = count.isWatched ? .watched : .moment
+    return attributes
   }
 
   /// What `stat` shows of a version's text, whose size is known once it was opened.
   func textAttributes(of version: Version) throws(FilesystemError) -> Attributes {
     let size = texts.size(of: version.id)
     var attributes = frozenFile(try inode(.text(version.id)), size: size ?? 0, version.time)
-    attributes.lifetime = size == nil || version.commit == nil ? .moment : .forever
+    let links = try links.links(of: version.id)
+    attributes.links = UInt32(clamping: links.count + (try isInWorkspace(version, links) ? 1 : 0))
+    attributes.lifetime = size == nil || version.commit == nil ? .moment : .whileThere
     return attributes
   }
 
+  /// Whether a version has a name in `text/workspace`.
+  private func isInWorkspace(
+    _ version: Version, _ links: VersionLinks
+  ) throws(FilesystemError) -> Bool {
+    guard let session = links.session, let name = texts.name(of: version.id) else { return true }
+    return try workspace(of: session).version(of: name)?.id == version.id
+  }
+
   private func attributes(
-    ofReference serial: Int64, _ inode: InodeNumber
+    of file: CommitInfo.File, _ number: CommitNumber, _ session: SessionID, _ inode: InodeNumber
   ) throws(FilesystemError) -> Attributes {
-    guard let reference = references.reference(serial) else { throw .notFound }
-    let number = try target(of: reference)
-    return link(
-      inode, to: Self.target(of: number), try commit(number, of: reference.session).time)
-  }
-
-  /// Returns where a symlink leads.
-  public func target(ofLink inode: InodeNumber) throws(FilesystemError) -> String {
-    switch try node(inode) {
-    case .entry(.head, let session): return try headTarget(of: session)
-    case .reference(let serial):
-      guard let reference = references.reference(serial) else { throw .notFound }
-      return Self.target(of: try target(of: reference))
-    case .root, .readme, .session, .entry, .commit, .texts, .version, .text, .file, .newFile:
-      throw .invalid
-    }
-  }
-
-  private func headTarget(of session: SessionID) throws(FilesystemError) -> String {
-    let head = try backing.run { store throws(StoreError) in try store.head(of: session) }
-    guard let number = head.commit else { throw .notFound }
-    return "\(SessionEntry.commits.rawValue)/\(number)"
-  }
-
-  private static func target(of number: CommitNumber) -> String {
-    "../\(SessionEntry.commits.rawValue)/\(number)"
-  }
-
-  private func target(
-    of reference: ReferenceTable.Reference
-  ) throws(FilesystemError) -> CommitNumber {
-    guard let number = try references(of: reference.session, isTag: reference.isTag)[reference.name]
-    else { throw .notFound }
-    return number
-  }
-
-  /// Returns the branches or the tags of a session.
-  func references(
-    of session: SessionID, isTag: Bool
-  ) throws(FilesystemError) -> [ReferenceName: CommitNumber] {
-    try backing.run { store throws(StoreError) in
-      try isTag ? store.tags(of: session) : store.branches(of: session)
-    }
-  }
-
-  private func commit(
-    _ number: CommitNumber, of session: SessionID
-  ) throws(FilesystemError) -> Commit {
-    let commit = try backing.run { store throws(StoreError) in
-      try store.commit(number, of: session)
-    }
-    guard let commit else { throw .notFound }
-    return commit
+    let text = try CommitInfo.text(of: file, number, in: session, backing)
+    let time = try commits.place(of: number, in: session).time
+    return frozenFile(inode, size: Int64(text.count), time)
   }
 
   /// When the session's history last grew.
-  private func lastTime(of session: SessionID) throws(FilesystemError) -> Timestamp {
+  func lastTime(of session: SessionID) throws(FilesystemError) -> Timestamp {
     let created = try backing.session(session).created
-    return try log.size(of: session).modified ?? created
+    return try commits.places(of: session).lastTime ?? created
   }
 
-  private func directory(
+  func directory(
     _ inode: InodeNumber, _ permissions: UInt32, _ modified: Timestamp, _ lifetime: Lifetime
   ) -> Attributes {
     Attributes(
@@ -142,12 +113,6 @@ extension Filesystem {
     Attributes(
       inode: inode, kind: .file, permissions: frozenPermissions, size: size, modified: modified,
       lifetime: .forever)
-  }
-
-  private func link(_ inode: InodeNumber, to target: String, _ modified: Timestamp) -> Attributes {
-    Attributes(
-      inode: inode, kind: .link, permissions: 0o777, size: Int64(target.utf8.count),
-      modified: modified)
   }
 }
 

@@ -20,8 +20,9 @@ extension Filesystem {
     let handle = directories.next()
     directories.insert(DirectoryStream(inode), at: handle)
     switch try node(inode) {
-    case .commit, .texts(.some, _): return (handle, .forever)
-    case .root, .session, .readme, .entry, .texts, .version, .text, .reference, .file, .newFile:
+    case .commit, .texts(.some, _), .info: return (handle, .forever)
+    case .root, .session, .readme, .entry, .texts, .version, .text, .file, .newFile, .named, .time,
+      .infoFile, .introduction:
       return (handle, .moment)
     }
   }
@@ -51,7 +52,7 @@ extension Filesystem {
     let node = try node(inode)
     let dots = [
       DirectoryItem(name: ".", inode: inode, kind: .directory),
-      DirectoryItem(name: "..", inode: try self.inode(node.parent), kind: .directory),
+      DirectoryItem(name: "..", inode: try self.inode(parent(of: node)), kind: .directory),
     ]
     return dots + (try items(of: node))
   }
@@ -68,9 +69,13 @@ extension Filesystem {
     case .session(let session):
       let head = try backing.run { store throws(StoreError) in try store.head(of: session) }
       let entries = SessionEntry.allCases.filter { $0 != .head || head.commit != nil }
-      return try entries.map { entry throws(FilesystemError) in
-        try item(entry.rawValue, .entry(entry, session), entry.kind)
+      let pending = try pendingLinks.names(in: session).map { name throws(FilesystemError) in
+        try item(name, named(.pending(name, session)), .link)
       }
+      return pending
+        + (try entries.map { entry throws(FilesystemError) in
+          try item(entry.rawValue, .entry(entry, session), entry.kind)
+        })
     case .entry(let entry, let session): return try items(of: entry, session)
     case .commit(let number, let session):
       return try items(of: manifest(of: number, in: session).versions) { .version($0) }
@@ -78,7 +83,23 @@ extension Filesystem {
       return try items(of: manifest(of: number, in: session).versions) { .text($0) }
     case .texts(nil, let session):
       return try items(of: workspace(of: session).view().versions) { .text($0) }
-    case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
+    case .info(let number, let session):
+      _ = try commits.place(of: number, in: session)
+      return try CommitInfo.File.allCases.map { file throws(FilesystemError) in
+        try item(file.name, .infoFile(file, number, session), .file)
+      }
+    case .named(let serial):
+      guard case .variable(let name, let session) = names.named(serial) else {
+        throw .notDirectory
+      }
+      let numbers = try backing.run { store throws(StoreError) in
+        try store.introductions(of: name, in: session)
+      }
+      return try numbers.map { number throws(FilesystemError) in
+        try item("\(number)", .introduction(serial: serial, number), .link)
+      }
+    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction:
+      throw .notDirectory
     }
   }
 
@@ -93,12 +114,25 @@ extension Filesystem {
       return try commits(of: session) { .texts($0, session) } + [
         item(SessionEntry.workspace.rawValue, .texts(nil, session), .directory)
       ]
-    case .branches, .tags:
-      let names = try references(of: session, isTag: entry == .tags).keys
+    case .info: return try commits(of: session) { .info($0, session) }
+    case .byTime:
+      return try commits.places(of: session).times.map { time throws(FilesystemError) in
+        try item(time.name, .time(time.number, session), .link)
+      }
+    case .vars:
+      let names = try backing.run { store throws(StoreError) in
+        try store.variableNames(of: session)
+      }
       return try names.map { name throws(FilesystemError) in
-        let reference = ReferenceTable.Reference(
-          session: session, isTag: entry == .tags, name: name)
-        return try item(name.text, references.node(of: reference), .link)
+        try item(name.text, named(.variable(name, session)), .directory)
+      }
+    case .branches:
+      return try references(.branch, of: session).keys.map { name throws(FilesystemError) in
+        try item(name.text, named(.branch(name, session)), .link)
+      }.sorted()
+    case .tags:
+      return try references(.tag, of: session).keys.map { name throws(FilesystemError) in
+        try item(name.text, named(.tag(name, session)), .link)
       }.sorted()
     }
   }
@@ -106,9 +140,8 @@ extension Filesystem {
   private func commits(
     of session: SessionID, _ node: (CommitNumber) -> Node
   ) throws(FilesystemError) -> [DirectoryItem] {
-    let commits = try backing.run { store throws(StoreError) in try store.commits(of: session) }
-    return try commits.map { commit throws(FilesystemError) in
-      try item(commit.number.description, node(commit.number), .directory)
+    try commits.places(of: session).all.map { place throws(FilesystemError) in
+      try item(place.number.description, node(place.number), .directory)
     }
   }
 
@@ -129,16 +162,28 @@ extension Filesystem {
   }
 }
 
-extension Node {
+extension Filesystem {
   /// The directory that `..` means.
-  fileprivate var parent: Node {
-    switch self {
-    case .root, .readme, .session, .version, .text, .reference: .root
+  private func parent(of node: Node) -> Node {
+    switch node {
+    case .root, .readme, .session, .version, .text: .root
     case .entry(_, let session): .session(session)
     case .commit(_, let session): .entry(.commits, session)
     case .texts(_, let session): .entry(.text, session)
+    case .info(_, let session): .entry(.info, session)
+    case .infoFile(_, let number, let session): .info(number, session)
+    case .time(_, let session): .entry(.byTime, session)
+    case .introduction(let serial, _): .named(serial: serial)
     case .file(let session, born: _), .newFile(let session, serial: _):
       .entry(.workspace, session)
+    case .named(let serial):
+      switch names.named(serial) {
+      case .branch(_, let session): .entry(.branches, session)
+      case .tag(_, let session): .entry(.tags, session)
+      case .variable(_, let session): .entry(.vars, session)
+      case .pending(_, let session): .session(session)
+      case nil: .root
+      }
     }
   }
 }

@@ -65,9 +65,16 @@ extension Filesystem {
       let handle = try lease(version)
       _ = try texts.text(of: backing.version(version))
       return Opened(handle: handle, caching: .keep, flushes: false)
-    case .entry(.log, _): return Opened(handle: nil, caching: .drop)
-    case .root, .session, .commit, .texts, .entry: throw .isDirectory
-    case .reference: throw .invalid
+    case .entry(.log, let session):
+      let handle = files.next()
+      files.insert(.log(LogReader(session)), at: handle)
+      return Opened(handle: handle, caching: .drop, flushes: false)
+    case .infoFile: return Opened(handle: nil, caching: .keep)
+    case .root, .session, .commit, .texts, .entry, .info: throw .isDirectory
+    case .named(let serial):
+      if case .variable = names.named(serial) { throw .isDirectory }
+      throw .invalid
+    case .time, .introduction: throw .invalid
     case .file, .newFile: throw .superseded
     }
   }
@@ -114,10 +121,18 @@ extension Filesystem {
     case .text(let version):
       let version = try self.version(version, through: handle)
       return try texts.text(of: version).piece(at: offset, count: count)
-    case .entry(.log, let session): return try log.read(session, at: offset, count: count)
+    case .entry(.log, let session):
+      let bytes = try log.read(session, at: offset, count: count)
+      if let handle, case .log(let reader) = files[handle] {
+        reader.note(end: offset + Int64(bytes.count))
+      }
+      return bytes
     case .entry(.commit, _): return []
-    case .root, .session, .commit, .texts, .entry: throw .isDirectory
-    case .reference, .file, .newFile: throw .invalid
+    case .infoFile(let file, let number, let session):
+      return try CommitInfo.text(of: file, number, in: session, backing)
+        .piece(at: offset, count: count)
+    case .root, .session, .commit, .texts, .entry, .info: throw .isDirectory
+    case .file, .newFile, .named, .time, .introduction: throw .invalid
     }
   }
 
@@ -136,7 +151,7 @@ extension Filesystem {
     switch files[handle] {
     case .writer(let file, _): return try file.write(bytes, at: offset, by: handle)
     case .message(let message): return try message.write(bytes)
-    case .reader, nil: throw .badHandle
+    case .reader, .log, nil: throw .badHandle
     }
   }
 
@@ -146,7 +161,7 @@ extension Filesystem {
     switch files[handle] {
     case .writer(let file, _): try file.flush(handle, isKilled: isKilled)
     case .message(let message): try message.flush(isKilled: isKilled)
-    case .reader: break
+    case .reader, .log: break
     case nil: throw .badHandle
     }
   }
@@ -155,7 +170,7 @@ extension Filesystem {
   public func synchronize(_ handle: HandleNumber) throws(FilesystemError) {
     switch files[handle] {
     case .writer(let file, _): try file.synchronize()
-    case .message, .reader: break
+    case .message, .reader, .log: break
     case nil: throw .badHandle
     }
   }
@@ -166,12 +181,15 @@ extension Filesystem {
     case .writer(let file, let workspace):
       file.release(handle)
       workspace.forget(file.inode, count: 0)
+    case .log(let reader):
+      if let waiter = reader.state.withLock({ $0.waiter.take() }) { tell(.drop(waiter)) }
     case .message, .reader, nil: break
     }
   }
 
   /// Ends all handles when the mount has ended: what was not closed is set aside, not published.
   public func end() {
+    storeWatch.stop()
     for handle in files.handles {
       if case .writer(let file, _) = files[handle] { file.abandon() }
       release(handle)

@@ -14,9 +14,14 @@ extension Filesystem {
     switch try node(directory) {
     case .root:
       if name == "README" { return try entry(.readme, .forever) }
-      return try entry(.session(session(name).id), .whileThere)
+      let session = try session(name).id
+      know(session)
+      return try entry(.session(session), .whileThere)
     case .session(let session):
-      guard let found = SessionEntry(rawValue: name) else { throw .notFound }
+      guard let found = SessionEntry(rawValue: name) else {
+        guard pendingLinks[name, in: session] != nil else { throw .notFound }
+        return try entry(named(.pending(name, session)), .moment)
+      }
       return try entry(.entry(found, session), found == .head ? .moment : .forever)
     case .entry(let parent, let session):
       return try lookup(name, in: parent, of: session)
@@ -25,7 +30,8 @@ extension Filesystem {
         return nil
       }
       backing.remember(version)
-      return Entry(attributes: try attributes(of: version), lifetime: .forever)
+      return Entry(
+        attributes: try attributes(of: version, isLookup: true), lifetime: .forever)
     case .texts(let number, let session):
       let name = try variable(name)
       guard let version = try version(of: name, in: number, of: session) else {
@@ -36,8 +42,29 @@ extension Filesystem {
       texts.note(name, of: version.id)
       return Entry(
         attributes: try textAttributes(of: version), lifetime: number == nil ? .moment : .forever)
-    case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
+    case .info(let number, let session):
+      guard let file = CommitInfo.File(name: name) else { return nil }
+      return try entry(.infoFile(file, number, session), .forever)
+    case .named(let serial):
+      guard case .variable(let variable, let session) = names.named(serial) else {
+        throw .notDirectory
+      }
+      return try introduction(name, of: variable, serial, in: session)
+    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction:
+      throw .notDirectory
     }
+  }
+
+  /// Finds a version of a variable by the commit that introduced it.
+  private func introduction(
+    _ name: String, of variable: VariableName, _ serial: Int64, in session: SessionID
+  ) throws(FilesystemError) -> Entry {
+    let number = try number(name)
+    let introduces = try backing.run { store throws(StoreError) in
+      try store.introduces(variable, number, in: session)
+    }
+    guard introduces else { throw .notFound }
+    return try entry(.introduction(serial: serial, number), .whileThere)
   }
 
   private func lookup(
@@ -49,11 +76,23 @@ extension Filesystem {
     case .text where name == SessionEntry.workspace.rawValue:
       return try entry(.texts(nil, session), .forever)
     case .text: return try entry(.texts(number(name), session), .whileThere)
+    case .info: return try entry(.info(number(name), session), .whileThere)
+    case .byTime:
+      guard let number = try commits.places(of: session).number(atTime: name) else {
+        throw .notFound
+      }
+      return try entry(.time(number, session), .whileThere)
+    case .vars:
+      let name = try variable(name)
+      let isThere = try backing.run { store throws(StoreError) in
+        try store.hasVariable(name, in: session)
+      }
+      guard isThere else { throw .notFound }
+      return try entry(named(.variable(name, session)), .moment)
     case .branches, .tags:
       guard let name = try? ReferenceName(name) else { throw .notFound }
-      let reference = ReferenceTable.Reference(
-        session: session, isTag: parent == .tags, name: name)
-      return try entry(references.node(of: reference), .moment)
+      return try entry(
+        named(parent == .tags ? .tag(name, session) : .branch(name, session)), .moment)
     case .workspace:
       let workspace = workspace(of: session)
       guard let file = try workspace.file(named: variable(name), isLookup: true) else {
@@ -73,9 +112,12 @@ extension Filesystem {
     }
   }
 
-  private func entry(_ node: Node, _ lifetime: Lifetime) throws(FilesystemError) -> Entry {
+  func entry(_ node: Node, _ lifetime: Lifetime) throws(FilesystemError) -> Entry {
     Entry(attributes: try attributes(of: inode(node)), lifetime: lifetime)
   }
+
+  /// Returns the node of what has a name.
+  func named(_ named: NameTable.Named) -> Node { .named(serial: names.serial(of: named)) }
 
   /// Reads the name of a commit's directory: the number as it is written, and no other way.
   private func number(_ name: String) throws(FilesystemError) -> CommitNumber {

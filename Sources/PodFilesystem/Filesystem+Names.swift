@@ -7,20 +7,15 @@ extension Filesystem {
   public func makeDirectory(
     _ name: String, in directory: InodeNumber
   ) throws(FilesystemError) -> Entry {
-    switch try node(directory) {
-    case .root: break
-    case .session, .entry(.workspace, _): throw .notPermitted
-    case .entry, .commit, .texts: throw .readOnly
-    case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
-    }
-    let name = try sessionName(name)
-    let session = try backing.run { store throws(StoreError) in try store.createSession(name) }
-    let node = try inode(.session(session.id))
-    return Entry(attributes: try attributes(of: node), lifetime: .whileThere)
+    guard name.utf8.count <= VariableName.byteLimit else { throw .nameTooLong }
+    guard case .root = try node(directory) else { throw try refusal(in: directory) }
+    let session = try sessionName(name)
+    let id = try backing.run { store throws(StoreError) in try store.createSession(session) }.id
+    know(id)
+    return try entry(.session(id), .whileThere)
   }
 
   private func sessionName(_ name: String) throws(FilesystemError) -> SessionName {
-    guard name.utf8.count <= VariableName.byteLimit else { throw .nameTooLong }
     do {
       return try SessionName(name)
     } catch {
@@ -28,21 +23,38 @@ extension Filesystem {
     }
   }
 
-  /// Refuses to make what no directory here holds: links, devices, directories in a workspace.
+  /// Refuses to make what no directory here holds: devices, hard links, directories in a workspace.
   public func makeOther(_ name: String, in directory: InodeNumber) throws(FilesystemError) -> Entry
   {
     guard name.utf8.count <= VariableName.byteLimit else { throw .nameTooLong }
+    throw try refusal(in: directory)
+  }
+
+  /// Why nothing but what belongs there can be made in or removed from a directory.
+  private func refusal(in directory: InodeNumber) throws(FilesystemError) -> FilesystemError {
     switch try node(directory) {
-    case .entry(.workspace, _), .root, .session: throw .notPermitted
-    case .entry, .commit, .texts: throw .readOnly
-    case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
+    case .root, .session, .entry(.workspace, _), .entry(.branches, _), .entry(.tags, _):
+      return .notPermitted
+    case .entry, .commit, .texts, .info: return .readOnly
+    case .named(let serial):
+      if case .variable = names.named(serial) { return .readOnly }
+      return .notDirectory
+    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction:
+      return .notDirectory
     }
   }
 
-  /// Removes a file of a workspace.
+  /// Removes a file of a workspace, a branch or a tag.
   public func remove(_ name: String, in directory: InodeNumber) throws(FilesystemError) {
-    let (workspace, name) = try place(name, in: directory)
-    try workspace.remove(name)
+    guard name.utf8.count <= VariableName.byteLimit else { throw .nameTooLong }
+    switch try node(directory) {
+    case .entry(.workspace, let session):
+      try workspace(of: session).remove(variable(name))
+    case .session(let session): try removeLink(name, from: nil, in: session)
+    case .entry(let entry, let session) where entry.holdsLinks:
+      try removeLink(name, from: entry, in: session)
+    default: throw try refusal(in: directory)
+    }
   }
 
   /// Removes a session that has no commit and no file.
@@ -50,10 +62,8 @@ extension Filesystem {
     guard name.utf8.count <= VariableName.byteLimit else { throw .nameTooLong }
     switch try node(directory) {
     case .root: try removeSession(name)
-    case .session: throw .notPermitted
-    case .entry(.workspace, _): throw .notDirectory
-    case .entry, .commit, .texts: throw .readOnly
-    case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
+    case .entry(.workspace, _), .entry(.branches, _), .entry(.tags, _): throw .notDirectory
+    default: throw try refusal(in: directory)
     }
   }
 
@@ -65,27 +75,44 @@ extension Filesystem {
     }
   }
 
-  /// Renames a file of a workspace.
+  /// Renames a file of a workspace, a branch, a tag, or a symlink to `HEAD`.
   public func rename(
     _ name: String, in directory: InodeNumber, to newName: String,
     in newDirectory: InodeNumber, replacing: Bool
   ) throws(FilesystemError) {
-    let (workspace, name) = try place(name, in: directory)
-    let (newWorkspace, newName) = try place(newName, in: newDirectory)
-    guard workspace === newWorkspace else { throw .otherSession }
-    try workspace.rename(name, to: newName, replacing: replacing)
+    for name in [name, newName] where name.utf8.count > VariableName.byteLimit {
+      throw .nameTooLong
+    }
+    switch (try node(directory), try node(newDirectory)) {
+    case (.entry(.workspace, let session), .entry(.workspace, let newSession)):
+      guard session == newSession else { throw .otherSession }
+      try workspace(of: session).rename(
+        variable(name), to: variable(newName), replacing: replacing)
+    case (.session(let session), .session(let newSession)):
+      guard session == newSession else { throw .otherSession }
+      try renameLink(name, to: newName, in: nil, of: session, replacing: replacing)
+    case (.entry(let entry, let session), .entry(let newEntry, let newSession))
+    where entry.holdsLinks && newEntry.holdsLinks:
+      guard session == newSession, entry == newEntry else { throw .otherSession }
+      try renameLink(name, to: newName, in: entry, of: session, replacing: replacing)
+    case (.entry(.workspace, _), _), (.entry(.branches, _), _), (.entry(.tags, _), _):
+      throw try refusal(in: newDirectory)
+    default: throw try refusal(in: directory)
+    }
   }
 
   /// Returns the workspace that a directory is, with a name to be changed in it.
   func place(
     _ name: String, in directory: InodeNumber
   ) throws(FilesystemError) -> (Workspace, VariableName) {
-    switch try node(directory) {
-    case .entry(.workspace, let session):
-      return (workspace(of: session), try variable(name))
-    case .root, .session: throw .notPermitted
-    case .entry, .commit, .texts: throw .readOnly
-    case .readme, .version, .text, .reference, .file, .newFile: throw .notDirectory
+    guard case .entry(.workspace, let session) = try node(directory) else {
+      throw try refusal(in: directory)
     }
+    return (workspace(of: session), try variable(name))
   }
+}
+
+extension SessionEntry {
+  /// Whether people make and remove symlinks in it.
+  fileprivate var holdsLinks: Bool { self == .branches || self == .tags }
 }

@@ -12,8 +12,8 @@ import Synchronization
 /// 1. Attributes and names come from rows. Content is opened by ``read(_:at:count:through:)`` and
 ///    by what writes a workspace file, and by nothing else.
 /// 2. What is answered with ``Lifetime/forever`` never changes; all else is asked of the store
-///    anew, so what any process commits is seen by the next request. Below a name that goes, the
-///    kernel forgets all names itself.
+///    anew, so what any process commits is seen by the next request, or the kernel is told of its
+///    change. Below a name that goes, the kernel forgets all names itself.
 public final class Filesystem: Sendable {
   /// When the mount began: the time of its root.
   let started = Timestamp.now
@@ -22,9 +22,19 @@ public final class Filesystem: Sendable {
   let backing: Backing
   let log: HistoryLog
   let texts: TextCache
-  let references = ReferenceTable()
+  let commits: CommitTable
+  let links: LinkCounts
+  let names = NameTable()
+  let pendingLinks = PendingLinks()
   let files = HandleTable<OpenFile>()
   let directories = HandleTable<DirectoryStream>()
+  /// The sessions that the kernel knows, with their history as it was told last.
+  let knownSessions = Mutex<[SessionID: CommitTable.Places?]>([:])
+  /// How the kernel is told.
+  let notices = Mutex<(@Sendable (Notice) -> Void)?>(nil)
+  let storeWatch: StoreWatch
+  /// Where it is mounted, so that symlinks can be made with absolute paths.
+  let mountPoint = Mutex<String?>(nil)
   private let workspaces = Mutex<[SessionID: Workspace]>([:])
 
   /// A file that is open and needs to be remembered for it.
@@ -35,6 +45,8 @@ public final class Filesystem: Sendable {
     case reader(Version, Lease)
     /// A message of a commit.
     case message(CommitMessage)
+    /// The log of a session.
+    case log(LogReader)
   }
 
   /// Makes the tree of `store`; `report` gets one line for each fault that an errno cannot tell.
@@ -45,7 +57,13 @@ public final class Filesystem: Sendable {
     backing = Backing(store: store, options: options, report: report)
     log = HistoryLog(backing: backing)
     texts = TextCache(backing: backing)
+    commits = CommitTable(backing: backing)
+    links = LinkCounts(backing: backing)
+    storeWatch = StoreWatch(ofDatabaseAt: store.databasePath)
   }
+
+  /// Notes where it is mounted: an absolute path.
+  public func mounted(at path: String) { mountPoint.withLock { $0 = path } }
 
   /// The path of the store.
   public var storePath: String { backing.store.path }
@@ -79,7 +97,8 @@ public final class Filesystem: Sendable {
       let workspace = workspace(of: session)
       guard let file = workspace.file(inode) else { throw .superseded }
       return (file, workspace)
-    case .root, .readme, .session, .entry, .commit, .texts, .version, .text, .reference:
+    case .root, .readme, .session, .entry, .commit, .texts, .version, .text, .named, .time,
+      .info, .infoFile, .introduction:
       return nil
     }
   }
@@ -89,7 +108,9 @@ public final class Filesystem: Sendable {
     switch Node(inode) {
     case .file(let session, born: _), .newFile(let session, serial: _):
       workspace(of: session).forget(inode, count: count)
-    case nil, .root, .readme, .session, .entry, .commit, .texts, .version, .text, .reference:
+    case .version(let version): links.forget(version, count: count)
+    case nil, .root, .readme, .session, .entry, .commit, .texts, .text, .named, .time, .info,
+      .infoFile, .introduction:
       break
     }
   }

@@ -33,6 +33,11 @@ final class TextCache: Sendable {
     state.withLock { $0.names.keep(name, of: version, pointee: 32 + name.text.utf8.count) }
   }
 
+  /// Returns what a version is called where its text was found last, if that is known.
+  func name(of version: VersionID) -> VariableName? {
+    state.withLock { $0.names.value(of: version) }
+  }
+
   /// Returns the number of bytes of a text, if it is known.
   func size(of version: VersionID) -> Int64? { state.withLock { $0.sizes.value(of: version) } }
 

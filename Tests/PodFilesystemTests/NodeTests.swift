@@ -11,9 +11,10 @@ import Testing
     var nodes: [Node] = [
       .root, .readme, .session(session), .commit(number, session), .texts(number, session),
       .texts(nil, session), .version(VersionID(row: 99)), .text(VersionID(row: 99)),
-      .reference(serial: 0), .file(session, born: VersionID(row: 99)),
-      .newFile(session, serial: 99),
+      .named(serial: 0), .file(session, born: VersionID(row: 99)), .newFile(session, serial: 99),
+      .time(number, session), .info(number, session), .introduction(serial: 7, number),
     ]
+    nodes += CommitInfo.File.allCases.map { .infoFile($0, number, session) }
     nodes += SessionEntry.allCases.map { .entry($0, session) }
     for node in nodes {
       #expect(try Node(#require(node.inode)) == node)
@@ -27,6 +28,8 @@ import Testing
     #expect(Node.session(SessionID(row: -1)).inode == nil)
     #expect(Node.version(VersionID(row: .max)).inode == nil)
     #expect(Node.file(SessionID(row: 1), born: VersionID(row: 1 << 36)).inode == nil)
+    let large = CommitNumber(1 << 61 | 1)
+    #expect(large.map { Node.infoFile(.time, $0, SessionID(row: 1)).inode } == .some(nil))
     for value: UInt64 in [0, 3, .max, 1 << 63, 1 << 62, 2 << 58 | 99] {
       #expect(Node(InodeNumber(value)) == nil)
     }

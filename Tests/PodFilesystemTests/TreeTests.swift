@@ -10,7 +10,10 @@ import Testing
 
   @Test("A session has its entries, and HEAD with the first commit")
   func entries() throws {
-    let entries = ["branches", "commit", "commits", "log", "tags", "text", "workspace"]
+    let entries = [
+      "branches", "by-time", "commit", "commits", "info", "log", "tags", "text", "vars",
+      "workspace",
+    ]
     #expect(try scratch.names("") == ["README", "alice"])
     #expect(try scratch.names("alice") == entries)
     #expect(throws: FilesystemError.notFound) { try scratch.inode("alice/HEAD") }
@@ -76,7 +79,7 @@ import Testing
     try other.commitWorkspace(of: scratch.session, message: "elsewhere")
     try other.createSession(SessionName("bob"))
     #expect(try scratch.names("alice/commits/2") == ["x"])
-    #expect(try scratch.names("bob").count == 7)
+    #expect(try scratch.names("bob").count == 10)
     #expect(try scratch.text("alice/log").hasSuffix("\telsewhere\n"))
   }
 

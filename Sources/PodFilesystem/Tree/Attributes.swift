@@ -16,6 +16,8 @@ public enum Lifetime: Hashable, Sendable {
   case forever
   /// It can never change, but go: with a commit or a session.
   case whileThere
+  /// It may change, and then the kernel is told.
+  case watched
   /// Another process may change it at any time.
   case moment
 }

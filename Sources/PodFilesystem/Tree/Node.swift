@@ -26,8 +26,17 @@ enum Node: Hashable, Sendable {
   case version(VersionID)
   /// A value of a variable as text.
   case text(VersionID)
-  /// A symlink of a branch or a tag, by its number in ``ReferenceTable``.
-  case reference(serial: Int64)
+  /// A branch, a tag, a symlink that is to replace `HEAD`, or a variable's directory of versions, by
+  /// its number in ``NameTable``.
+  case named(serial: Int64)
+  /// The symlink to a commit by its time.
+  case time(CommitNumber, SessionID)
+  /// The directory of what is known of a commit.
+  case info(CommitNumber, SessionID)
+  /// A file in it.
+  case infoFile(CommitInfo.File, CommitNumber, SessionID)
+  /// The symlink to a version of a variable, by the variable's number in ``NameTable``.
+  case introduction(serial: Int64, CommitNumber)
   /// A file of a workspace that began as the version with this row.
   case file(SessionID, born: VersionID)
   /// A file of a workspace that had no version when it was first seen.
@@ -38,11 +47,14 @@ enum Node: Hashable, Sendable {
 enum SessionEntry: String, CaseIterable, Sendable {
   case head = "HEAD"
   case branches
+  case byTime = "by-time"
   case commit
   case commits
+  case info
   case log
   case tags
   case text
+  case vars
   case workspace
 
   /// What kind of file has the name.
@@ -50,7 +62,7 @@ enum SessionEntry: String, CaseIterable, Sendable {
     switch self {
     case .head: .link
     case .commit, .log: .file
-    case .branches, .commits, .tags, .text, .workspace: .directory
+    case .branches, .byTime, .commits, .info, .tags, .text, .vars, .workspace: .directory
     }
   }
 }
@@ -59,6 +71,8 @@ extension Node {
   private static let sessionLimit: Int64 = 1 << 22
   private static let serialBits = 36
   private static let kindBits = 58
+  /// The bits of a serial that say which file of a commit's information it is.
+  private static let infoBits = 3
 
   /// The number of the node, or nil if a row is larger than a number has room for.
   var inode: InodeNumber? {
@@ -71,9 +85,16 @@ extension Node {
     case .texts(let number, let session): Self.pack(4, session, number?.value ?? 0)
     case .version(let version): Self.pack(5, version.row)
     case .text(let version): Self.pack(6, version.row)
-    case .reference(let serial): Self.pack(7, serial)
+    case .named(let serial): Self.pack(7, serial)
     case .file(let session, let born): Self.pack(8, session, born.row)
     case .newFile(let session, let serial): Self.pack(9, session, serial)
+    case .time(let number, let session): Self.pack(10, session, number.value)
+    case .info(let number, let session): Self.pack(11, session, number.value)
+    case .infoFile(let file, let number, let session):
+      number.value >> (Self.serialBits - Self.infoBits) > 0
+        ? nil : Self.pack(12, session, number.value << Self.infoBits | Int64(file.rawValue))
+    case .introduction(let serial, let number):
+      Self.pack(13, SessionID(row: serial), number.value)
     }
   }
 
@@ -95,9 +116,21 @@ extension Node {
     case 4: self = .texts(CommitNumber(low), session)
     case 5: self = .version(VersionID(row: payload))
     case 6: self = .text(VersionID(row: payload))
-    case 7: self = .reference(serial: payload)
+    case 7: self = .named(serial: payload)
     case 8: self = .file(session, born: VersionID(row: low))
     case 9: self = .newFile(session, serial: low)
+    case 10, 11, 13:
+      guard let number = CommitNumber(low) else { return nil }
+      switch inode.value >> Self.kindBits {
+      case 10: self = .time(number, session)
+      case 11: self = .info(number, session)
+      default: self = .introduction(serial: session.row, number)
+      }
+    case 12:
+      guard let number = CommitNumber(low >> Self.infoBits),
+        let file = CommitInfo.File(rawValue: Int(low & (1 << Self.infoBits - 1)))
+      else { return nil }
+      self = .infoFile(file, number, session)
     default: return nil
     }
   }

@@ -1,0 +1,130 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// Something that the kernel is to be told.
+public enum Notice: Hashable, Sendable {
+  /// What `stat` shows of a number has changed.
+  case attributes(InodeNumber)
+  /// Who waits with this number may go on.
+  case wake(WaiterNumber)
+  /// Nobody waits with this number any more.
+  case drop(WaiterNumber)
+}
+
+/// The number of someone who waits until a file can be read; who waits gives it.
+public struct WaiterNumber: Hashable, Sendable {
+  /// The number itself.
+  public let value: UInt
+
+  /// Wraps a number.
+  public init(_ value: UInt) { self.value = value }
+}
+
+/// A log that is open: how far it was read, and who waits for more.
+final class LogReader: Sendable {
+  let session: SessionID
+  let state = Mutex(State())
+
+  struct State {
+    var end: Int64 = 0
+    var waiter: WaiterNumber?
+  }
+
+  init(_ session: SessionID) { self.session = session }
+
+  /// Notes that the bytes before `end` were read.
+  func note(end: Int64) { state.withLock { $0.end = max($0.end, end) } }
+}
+
+extension Filesystem {
+  /// The longest time without a look at the store, in milliseconds.
+  private static let longestPause = 1000
+
+  /// Tells the kernel of what any process changes, until ``end()``.
+  ///
+  /// A thread of its own calls it. `tell` is called on that thread, and by those that close files.
+  public func watch(_ tell: @escaping @Sendable (Notice) -> Void) {
+    notices.withLock { $0 = tell }
+    links.beginWatching()
+    var seen = dataVersion()
+    var pause = Self.longestPause
+    while true {
+      let wake = storeWatch.wait(milliseconds: pause)
+      if wake == .stop { return }
+      let now = dataVersion()
+      if now != seen {
+        seen = now
+        announceChanges()
+        pause = 1
+      } else {
+        // What was written can be read soon: after the disk has it.
+        pause = wake == .write ? 1 : min(pause * 2, Self.longestPause)
+      }
+    }
+  }
+
+  /// The store's number for the present moment; nil while it cannot be read.
+  private func dataVersion() -> Int64? {
+    do { return try backing.store.dataVersion() } catch { return nil }
+  }
+
+  /// Tells the kernel.
+  func tell(_ notice: Notice) { notices.withLock { $0 }?(notice) }
+
+  private func announceChanges() {
+    for session in knownSessions.withLock({ $0.keys.map { $0 } }) {
+      for entry in SessionEntry.allCases where entry.kind == .directory {
+        if let inode = Node.entry(entry, session).inode { tell(.attributes(inode)) }
+      }
+      announceHistory(of: session)
+    }
+    for handle in files.handles {
+      guard case .log(let reader) = files[handle] else { continue }
+      if let waiter = reader.state.withLock({ $0.waiter.take() }) { tell(.wake(waiter)) }
+    }
+  }
+
+  /// Tells of the files that have more names or fewer since the last time.
+  private func announceHistory(of session: SessionID) {
+    let places: CommitTable.Places
+    do { places = try commits.places(of: session) } catch { return }
+    let before = knownSessions.withLock { sessions in
+      defer { sessions[session] = places }
+      return sessions[session] ?? nil
+    }
+    guard let change = places.change(since: before) else { return }
+    for version in links.invalidate(session, wentOn: change == .wentOn) {
+      if let inode = Node.version(version).inode { tell(.attributes(inode)) }
+    }
+  }
+
+  /// Notes that the kernel knows a session.
+  func know(_ session: SessionID) {
+    knownSessions.withLock { sessions in
+      if sessions[session] == nil { sessions[session] = .some(nil) }
+    }
+  }
+}
+
+extension Filesystem {
+  /// Tells whether an open file has something new to read, which everything but a log always has.
+  ///
+  /// If not, `waiter` is woken when it may have.
+  public func poll(
+    _ handle: HandleNumber?, waiter: WaiterNumber?
+  ) throws(FilesystemError) -> Bool {
+    guard let handle, case .log(let reader) = files[handle] else {
+      if let waiter { tell(.drop(waiter)) }
+      return true
+    }
+    // First the waiter, then the look: a commit between the two wakes it.
+    let old = reader.state.withLock { state in
+      defer { if let waiter { state.waiter = waiter } }
+      return waiter == nil ? nil : state.waiter
+    }
+    if let old { tell(.drop(old)) }
+    let size = try log.size(of: reader.session).size
+    return reader.state.withLock { $0.end < size }
+  }
+}

@@ -1,0 +1,104 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// How many names the files of history have, of those that the kernel knows.
+///
+/// A commit gives every version that it shares with the one before one name more. The kernel keeps
+/// attributes until it is told otherwise; so it is told, but only of what it knows.
+final class LinkCounts: Sendable {
+  /// The number of names of a file.
+  struct Count {
+    let value: UInt32
+    /// Whether the kernel is told when it changes.
+    let isWatched: Bool
+  }
+
+  /// Of more files than these the kernel has to ask again and again.
+  private static let limit = 1 << 20
+
+  private let backing: Backing
+  private let state = Mutex(State())
+
+  private struct State {
+    /// Whether someone tells the kernel; else nothing is kept.
+    var isWatched = false
+    /// How often counts may have become wrong.
+    var epoch: UInt64 = 0
+    var known: [VersionID: Known] = [:]
+  }
+
+  /// What the kernel knows of a file.
+  private struct Known {
+    /// The number of names; 0 if it must be counted anew.
+    var count: UInt32 = 0
+    /// How often the kernel was told of the file, less how often it forgot.
+    var lookups: UInt32 = 0
+    var session: UInt32 = 0
+    var isGrowing = true
+  }
+
+  init(backing: Backing) { self.backing = backing }
+
+  /// Notes that the kernel is told of changes from now on.
+  func beginWatching() { state.withLock { $0.isWatched = true } }
+
+  /// Returns how many commits have a version, once for each name.
+  func links(of version: VersionID) throws(FilesystemError) -> VersionLinks {
+    try backing.run { store throws(StoreError) in try store.links(of: version) }
+  }
+
+  /// Returns how many names a file has; with `isLookup`, the kernel is told of the file.
+  func count(of version: VersionID, isLookup: Bool) throws(FilesystemError) -> Count {
+    let (epoch, known) = state.withLock { state -> (UInt64, Known?) in
+      if isLookup { state.known[version]?.lookups += 1 }
+      return (state.epoch, state.known[version])
+    }
+    if let known, known.count > 0 { return Count(value: known.count, isWatched: true) }
+    let links = try links(of: version)
+    let count = UInt32(clamping: max(1, links.count))
+    return state.withLock { state in
+      var now = state.known[version] ?? Known()
+      if known == nil, isLookup {
+        guard state.known.count < Self.limit else { return Count(value: count, isWatched: false) }
+        now.lookups += 1
+      }
+      // What the kernel has not looked up, it is not told of.
+      guard now.lookups > 0, state.isWatched else { return Count(value: count, isWatched: false) }
+      now.session = UInt32(clamping: links.session?.row ?? 0)
+      now.isGrowing = links.isGrowing
+      now.count = epoch == state.epoch ? count : 0
+      state.known[version] = now
+      return Count(value: count, isWatched: now.count > 0)
+    }
+  }
+
+  /// Notes that the kernel forgot `count` of the times that it was told of a file.
+  func forget(_ version: VersionID, count: UInt64) {
+    state.withLock { state in
+      guard let known = state.known[version] else { return }
+      guard UInt64(known.lookups) > count else {
+        state.known[version] = nil
+        return
+      }
+      state.known[version]?.lookups -= UInt32(count)
+    }
+  }
+
+  /// Forgets the counts that a change of a session's history has made wrong, and returns the files:
+  /// if it only went on, those that grow with it.
+  func invalidate(_ session: SessionID, wentOn: Bool) -> [VersionID] {
+    state.withLock { state in
+      state.epoch += 1
+      var changed: [VersionID] = []
+      for (version, known) in state.known
+      where known.session == UInt32(clamping: session.row) && known.count > 0
+        && (known.isGrowing || !wentOn)
+      {
+        changed.append(version)
+      }
+      for version in changed { state.known[version]?.count = 0 }
+      return changed
+    }
+  }
+}
