@@ -11,7 +11,7 @@ _known: tuple[int, str] = (0, "")
 
 
 def environment() -> str:
-    """Return the interpreter, the system and the imported libraries with their versions, a line each.
+    """Return the interpreter, the system and the imported libraries, a line each.
 
     Only what is in memory is asked: nothing is imported, no module's code is run.
     """
@@ -32,7 +32,7 @@ def _system() -> list[str]:
 def _libraries() -> list[str]:
     """Return the top-level modules that tell a version, in the order of their names."""
     versions = {}
-    standard = getattr(sys, "stdlib_module_names", frozenset())
+    standard: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())
     for name, module in list(sys.modules.items()):
         if "." in name or name.startswith("_") or name in standard:
             continue
