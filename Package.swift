@@ -22,6 +22,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
@@ -40,7 +41,8 @@ let package = Package(
     .target(
       name: "PodText", dependencies: ["PodModel", "PodPickle"], swiftSettings: strict),
     .target(
-      name: "PodFilesystem", dependencies: ["PodModel", "PodPickle", "PodStore", "PodText"],
+      name: "PodFilesystem",
+      dependencies: ["PodModel", "PodPickle", "PodStore", "PodText", "CLinux"],
       swiftSettings: strict),
     .target(
       name: "PodFUSE", dependencies: ["PodModel", "PodFilesystem", "CFuse"],

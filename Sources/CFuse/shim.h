@@ -1,7 +1,9 @@
 #pragma once
 #define FUSE_USE_VERSION 312
 #include <fuse_lowlevel.h>
+#include <linux/fs.h>
 #include <linux/fuse.h>
+#include <linux/xattr.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -100,11 +100,9 @@ private func setNames(_ operations: inout fuse_lowlevel_ops) {
   }
   unsafe operations.rename = { request, parent, name, newParent, newName, flags in
     unsafe Reply(to: request).done { filesystem throws(FilesystemError) in
-      // Of renameat2(2) only RENAME_NOREPLACE; files cannot be exchanged in one step.
-      guard flags & ~1 == 0 else { throw .invalid }
       try unsafe filesystem.rename(
         text(name), in: InodeNumber(parent), to: text(newName), in: InodeNumber(newParent),
-        replacing: flags == 0)
+        RenameMode(flags: flags))
     }
   }
 }
@@ -164,8 +162,15 @@ private func setWriting(_ operations: inout fuse_lowlevel_ops) {
   }
   unsafe operations.fallocate = { request, _, mode, offset, count, info in
     unsafe Reply(to: request).done { filesystem throws(FilesystemError) in
-      guard mode == 0 else { throw .notSupported }
-      try unsafe filesystem.reserve(Int64(count), at: Int64(offset), through: openHandle(info))
+      try unsafe filesystem.allocate(
+        Int64(count), at: Int64(offset), AllocationMode(rawValue: mode),
+        through: openHandle(info))
+    }
+  }
+  unsafe operations.lseek = { request, inode, offset, whence, _ in
+    unsafe Reply(to: request).position { filesystem throws(FilesystemError) in
+      try filesystem.position(
+        of: RangeKind(whence: whence), in: InodeNumber(inode), from: Int64(offset))
     }
   }
   unsafe operations.copy_file_range = {
@@ -217,14 +222,17 @@ private func setExtendedAttributes(_ operations: inout fuse_lowlevel_ops) {
       try filesystem.extendedAttributeNames(of: InodeNumber(inode))
     }
   }
-  unsafe operations.setxattr = { request, inode, name, _, _, _ in
+  unsafe operations.setxattr = { request, inode, name, value, size, flags in
     unsafe Reply(to: request).done { filesystem throws(FilesystemError) in
-      try unsafe filesystem.setExtendedAttribute(text(name), of: InodeNumber(inode))
+      let value = unsafe UnsafeRawBufferPointer(start: value, count: size)
+      try unsafe filesystem.setExtendedAttribute(
+        text(name), of: InodeNumber(inode), to: Array(value), AttributeSetting(flags: flags))
     }
   }
   unsafe operations.removexattr = { request, inode, name in
     unsafe Reply(to: request).done { filesystem throws(FilesystemError) in
-      try unsafe filesystem.setExtendedAttribute(text(name), of: InodeNumber(inode))
+      try unsafe filesystem.setExtendedAttribute(
+        text(name), of: InodeNumber(inode), to: nil, .replacing)
     }
   }
 }

@@ -109,6 +109,11 @@ extension Reply {
     unsafe send(body) { request, count, _ in unsafe fuse_reply_write(request, count) }
   }
 
+  /// Answers with a place in a file.
+  consuming func position(_ body: (Filesystem) throws(FilesystemError) -> Int64) {
+    unsafe send(body) { request, position, _ in unsafe fuse_reply_lseek(request, Int(position)) }
+  }
+
   /// Answers with the room on the disk.
   consuming func space(_ body: (Filesystem) throws(FilesystemError) -> DiskSpace) {
     unsafe send(body) { request, space, _ in

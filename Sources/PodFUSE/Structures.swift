@@ -31,6 +31,16 @@ extension FileKind {
   }
 }
 
+extension timespec {
+  init(_ time: FileTime) { self.init(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds)) }
+}
+
+extension FileTime {
+  fileprivate init(_ time: timespec) {
+    self.init(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+  }
+}
+
 extension stat {
   /// What stat(2) answers.
   init(_ attributes: Attributes, _ options: FilesystemOptions) {
@@ -42,14 +52,11 @@ extension stat {
     st_uid = options.user
     st_gid = options.group
     st_size = Int(attributes.size)
-    st_blocks = Int((attributes.size + blockSize - 1) / blockSize)
+    st_blocks = Int(attributes.blocks ?? (attributes.size + blockSize - 1) / blockSize)
     st_blksize = numericCast(preferredSize)
-    let time = timespec(
-      tv_sec: Int(attributes.modified.seconds),
-      tv_nsec: Int(attributes.modified.microsecond) * 1000)
-    st_mtim = time
-    st_ctim = time
-    st_atim = time
+    st_atim = timespec(attributes.times.accessed)
+    st_mtim = timespec(attributes.times.modified)
+    st_ctim = timespec(attributes.times.changed)
   }
 
   /// The two things that readdir tells.
@@ -123,11 +130,50 @@ extension AttributeChange {
     if mask & FUSE_SET_ATTR_MODE != 0 { permissions = UInt32(status.st_mode) & 0o7777 }
     if mask & FUSE_SET_ATTR_UID != 0 { user = status.st_uid }
     if mask & FUSE_SET_ATTR_GID != 0 { group = status.st_gid }
+    if mask & FUSE_SET_ATTR_ATIME_NOW != 0 {
+      accessed = .now
+    } else if mask & FUSE_SET_ATTR_ATIME != 0 {
+      accessed = .at(FileTime(status.st_atim))
+    }
     if mask & FUSE_SET_ATTR_MTIME_NOW != 0 {
       modified = .now
     } else if mask & FUSE_SET_ATTR_MTIME != 0 {
-      let time = status.st_mtim
-      modified = .at(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+      modified = .at(FileTime(status.st_mtim))
+    }
+  }
+}
+
+extension RenameMode {
+  /// Reads the flags of renameat2(2), of which the kernel passes on RENAME_WHITEOUT, too.
+  init(flags: UInt32) throws(FilesystemError) {
+    switch flags {
+    case 0: self = .replacing
+    case UInt32(RENAME_NOREPLACE): self = .keeping
+    case UInt32(RENAME_EXCHANGE): self = .exchanging
+    default: throw .invalid
+    }
+  }
+}
+
+extension AttributeSetting {
+  /// Reads the flags of setxattr(2).
+  init(flags: Int32) throws(FilesystemError) {
+    switch flags {
+    case 0: self = .always
+    case Int32(XATTR_CREATE): self = .creating
+    case Int32(XATTR_REPLACE): self = .replacing
+    default: throw .invalid
+    }
+  }
+}
+
+extension RangeKind {
+  /// Reads what lseek(2) is to look for; the kernel finds all else by itself.
+  init(whence: Int32) throws(FilesystemError) {
+    switch whence {
+    case SEEK_DATA: self = .data
+    case SEEK_HOLE: self = .hole
+    default: throw .invalid
     }
   }
 }

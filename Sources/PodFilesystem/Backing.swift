@@ -79,6 +79,11 @@ final class Backing: Sendable {
     state.withLock { $0.versions.keep(version, of: version.id, pointee: version.summary.pointee) }
   }
 
+  /// Keeps the value of a version readable, though nothing binds it any more.
+  func lease(_ version: Version) throws(FilesystemError) -> Lease {
+    try run { store throws(StoreError) in try store.lease(version) }
+  }
+
   /// Returns up to `count` bytes of the file of a version from `offset`; fewer only at the end.
   ///
   /// - Parameter lease: what keeps the version readable though its commits be removed, if anything
@@ -105,15 +110,6 @@ final class Backing: Sendable {
       state.withLock { $0.contents.keep(slot, of: version.id, pointee: after) }
     }
     return bytes
-  }
-
-  /// Makes the bytes of a file a version of a variable, durably.
-  func seal(
-    _ file: StagingFile, as name: VariableName, in session: SessionID
-  ) throws(FilesystemError) -> Version {
-    try run { store throws(StoreError) in
-      try store.seal(fileAt: file.path, as: name, in: session)
-    }
   }
 }
 

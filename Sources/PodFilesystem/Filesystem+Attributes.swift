@@ -44,8 +44,15 @@ extension Filesystem {
     case .commits, .text, .byTime, .info, .vars:
       return directory(
         inode, frozenDirectoryPermissions, try lastTime(of: session), .watched)
-    case .branches, .tags, .workspace:
+    case .branches, .tags:
       return directory(inode, directoryPermissions, try lastTime(of: session), .watched)
+    case .workspace:
+      var attributes = directory(
+        inode, directoryPermissions, try lastTime(of: session), .watched)
+      if let changed = workspace(of: session).namesChanged, changed > attributes.times.modified {
+        attributes.times = FileTimes(changed)
+      }
+      return attributes
     case .commit:
       return Attributes(
         inode: inode, kind: .file, permissions: 0o644,
@@ -135,7 +142,7 @@ extension Filesystem {
     // The kernel was told that such bits are never kept.
     if let permissions = change.permissions, permissions & 0o6000 != 0 { throw .notPermitted }
     if let size = change.size { try file.resize(to: size, by: handle) }
-    file.set(change)
+    if !change.isOfSizeAlone { try file.set(change) }
     return file.attributes
   }
 }
@@ -143,5 +150,9 @@ extension Filesystem {
 extension AttributeChange {
   fileprivate var isSizeOnly: Bool {
     permissions == nil && user == nil && group == nil
+  }
+
+  fileprivate var isOfSizeAlone: Bool {
+    size != nil && isSizeOnly && accessed == nil && modified == nil
   }
 }

@@ -2,6 +2,9 @@ import PodModel
 import PodStore
 import Synchronization
 
+/// What begins the names of the attributes that tell of the value.
+private let reserved = "user.podfs."
+
 extension Filesystem {
   /// Returns the value of an extended attribute.
   ///
@@ -11,6 +14,10 @@ extension Filesystem {
     _ name: String, of inode: InodeNumber
   ) throws(FilesystemError) -> [UInt8] {
     guard name.hasPrefix("user.") else { throw .notSupported }
+    if !name.hasPrefix(reserved), let (file, _) = try file(inode) {
+      guard let value = try file.setAttributes()[name] else { throw .noAttribute }
+      return value
+    }
     guard let version = try version(of: inode),
       let value = Self.extendedAttributes(of: version).first(where: { $0.name == name })?.value
     else { throw .noAttribute }
@@ -21,17 +28,19 @@ extension Filesystem {
   public func extendedAttributeNames(
     of inode: InodeNumber
   ) throws(FilesystemError) -> [UInt8] {
-    guard let version = try version(of: inode) else { return [] }
-    return Self.extendedAttributes(of: version).flatMap { Array($0.name.utf8) + [0] }
+    var names = try version(of: inode).map { Self.extendedAttributes(of: $0).map(\.name) } ?? []
+    if let (file, _) = try file(inode) { names += try file.setAttributes().keys.sorted() }
+    return names.flatMap { Array($0.utf8) + [0] }
   }
 
-  /// Refuses to set or remove an extended attribute.
+  /// Sets an extended attribute of a workspace file or, with nil, removes it.
   public func setExtendedAttribute(
-    _ name: String, of inode: InodeNumber
+    _ name: String, of inode: InodeNumber, to value: [UInt8]?, _ setting: AttributeSetting
   ) throws(FilesystemError) {
     guard name.hasPrefix("user.") else { throw .notSupported }
-    guard try file(inode) == nil else { throw .notSupported }
-    throw .readOnly
+    guard let (file, _) = try file(inode) else { throw .readOnly }
+    guard !name.hasPrefix(reserved) else { throw .notPermitted }
+    try file.setAttribute(name, to: value, setting)
   }
 
   private func version(of inode: InodeNumber) throws(FilesystemError) -> Version? {

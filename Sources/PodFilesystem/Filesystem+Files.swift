@@ -43,8 +43,12 @@ extension Filesystem {
   /// Opens a file.
   public func open(_ inode: InodeNumber, _ mode: OpenMode) throws(FilesystemError) -> Opened {
     if let (file, workspace) = try file(inode) {
-      guard mode.writes || mode.truncates else { return Opened(handle: nil, caching: .keep) }
       let handle = files.next()
+      guard mode.writes || mode.truncates else {
+        try file.open()
+        files.insert(.workspaceReader(file, workspace), at: handle)
+        return Opened(handle: handle, caching: .keep, flushes: false)
+      }
       try file.open(handle, truncating: mode.truncates)
       files.insert(.writer(file, workspace), at: handle)
       return Opened(handle: handle, caching: .keep)
@@ -61,9 +65,11 @@ extension Filesystem {
     case .version(let version):
       return Opened(handle: try lease(version), caching: .keep, flushes: false)
     case .text(let version):
-      // Only the text itself tells its size, which `fstat` asks for next.
-      let handle = try lease(version)
-      _ = try texts.text(of: backing.version(version))
+      // Only the text itself tells its size, which `fstat` asks for next; and it may not be had
+      // again once its version is gone.
+      let text = try texts.text(of: backing.version(version))
+      let handle = files.next()
+      files.insert(.text(text), at: handle)
       return Opened(handle: handle, caching: .keep, flushes: false)
     case .entry(.log, let session):
       let handle = files.next()
@@ -81,7 +87,7 @@ extension Filesystem {
 
   private func lease(_ id: VersionID) throws(FilesystemError) -> HandleNumber {
     let version = try backing.version(id)
-    let lease = try backing.run { store throws(StoreError) in try store.lease(version) }
+    let lease = try backing.lease(version)
     let handle = files.next()
     files.insert(.reader(version, lease), at: handle)
     return handle
@@ -107,25 +113,25 @@ extension Filesystem {
   public func read(
     _ inode: InodeNumber, at offset: Int64, count: Int, through handle: HandleNumber?
   ) throws(FilesystemError) -> [UInt8] {
-    if let handle, case .writer(let file, _) = files[handle] {
+    let open = handle.flatMap { files[$0] }
+    switch open {
+    case .writer(let file, _), .workspaceReader(let file, _):
       return try file.read(at: offset, count: count)
+    case .reader(let version, let lease):
+      return try backing.bytes(of: version, under: lease, at: offset, count: count)
+    case .text(let text): return text.piece(at: offset, count: count)
+    case .message, .log, nil: break
     }
     if let (file, _) = try file(inode) { return try file.read(at: offset, count: count) }
     switch try node(inode) {
     case .readme: return ReadMe.text.piece(at: offset, count: count)
     case .version(let version):
-      if let handle, case .reader(let version, let lease) = files[handle] {
-        return try backing.bytes(of: version, under: lease, at: offset, count: count)
-      }
       return try backing.bytes(of: backing.version(version), at: offset, count: count)
     case .text(let version):
-      let version = try self.version(version, through: handle)
-      return try texts.text(of: version).piece(at: offset, count: count)
+      return try texts.text(of: backing.version(version)).piece(at: offset, count: count)
     case .entry(.log, let session):
       let bytes = try log.read(session, at: offset, count: count)
-      if let handle, case .log(let reader) = files[handle] {
-        reader.note(end: offset + Int64(bytes.count))
-      }
+      if case .log(let reader) = open { reader.note(end: offset + Int64(bytes.count)) }
       return bytes
     case .entry(.commit, _): return []
     case .infoFile(let file, let number, let session):
@@ -151,7 +157,7 @@ extension Filesystem {
     switch files[handle] {
     case .writer(let file, _): return try file.write(bytes, at: offset, by: handle)
     case .message(let message): return try message.write(bytes)
-    case .reader, .log, nil: throw .badHandle
+    case .workspaceReader, .reader, .text, .log, nil: throw .badHandle
     }
   }
 
@@ -161,7 +167,7 @@ extension Filesystem {
     switch files[handle] {
     case .writer(let file, _): try file.flush(handle, isKilled: isKilled)
     case .message(let message): try message.flush(isKilled: isKilled)
-    case .reader, .log: break
+    case .workspaceReader, .reader, .text, .log: break
     case nil: throw .badHandle
     }
   }
@@ -169,8 +175,8 @@ extension Filesystem {
   /// Makes what was written durable.
   public func synchronize(_ handle: HandleNumber) throws(FilesystemError) {
     switch files[handle] {
-    case .writer(let file, _): try file.synchronize()
-    case .message, .reader, .log: break
+    case .writer(let file, _), .workspaceReader(let file, _): try file.synchronize()
+    case .message, .reader, .text, .log: break
     case nil: throw .badHandle
     }
   }
@@ -181,9 +187,12 @@ extension Filesystem {
     case .writer(let file, let workspace):
       file.release(handle)
       workspace.forget(file.inode, count: 0)
+    case .workspaceReader(let file, let workspace):
+      file.release()
+      workspace.forget(file.inode, count: 0)
     case .log(let reader):
       if let waiter = reader.state.withLock({ $0.waiter.take() }) { tell(.drop(waiter)) }
-    case .message, .reader, nil: break
+    case .message, .reader, .text, nil: break
     }
   }
 
@@ -196,12 +205,23 @@ extension Filesystem {
     }
   }
 
-  /// Reserves room for a range of a workspace file; the file grows to the end of it.
-  public func reserve(
-    _ count: Int64, at offset: Int64, through handle: HandleNumber
+  /// Reserves room for a range of a workspace file, or makes it zeros.
+  public func allocate(
+    _ count: Int64, at offset: Int64, _ mode: AllocationMode, through handle: HandleNumber
   ) throws(FilesystemError) {
+    guard mode.isKnown else { throw .notSupported }
     guard case .writer(let file, _) = files[handle] else { throw .badHandle }
-    try file.reserve(count, at: offset, by: handle)
+    try file.allocate(count, at: offset, mode, by: handle)
+  }
+
+  /// Returns where the next byte of data or the next hole of a file is, at `offset` or behind it.
+  public func position(
+    of kind: RangeKind, in inode: InodeNumber, from offset: Int64
+  ) throws(FilesystemError) -> Int64 {
+    if let (file, _) = try file(inode) { return try file.position(of: kind, from: offset) }
+    let size = try attributes(of: inode).size
+    guard offset >= 0, offset < size else { throw .behindEnd }
+    return kind == .data ? offset : size
   }
 
   /// Copies a range of a file into a workspace file and returns how many bytes were copied.

@@ -75,8 +75,10 @@ extension Filesystem {
   /// Renames a branch, a tag, or a symlink to `HEAD`, which checks out what it leads to.
   func renameLink(
     _ name: String, to newName: String, in entry: SessionEntry?, of session: SessionID,
-    replacing: Bool
+    _ mode: RenameMode
   ) throws(FilesystemError) {
+    guard mode != .exchanging else { throw .invalid }
+    let replacing = mode == .replacing
     switch entry {
     case nil: try renamePending(name, to: newName, in: session, replacing: replacing)
     case .branches, .tags:

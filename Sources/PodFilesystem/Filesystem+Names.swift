@@ -78,7 +78,7 @@ extension Filesystem {
   /// Renames a file of a workspace, a branch, a tag, or a symlink to `HEAD`.
   public func rename(
     _ name: String, in directory: InodeNumber, to newName: String,
-    in newDirectory: InodeNumber, replacing: Bool
+    in newDirectory: InodeNumber, _ mode: RenameMode
   ) throws(FilesystemError) {
     for name in [name, newName] where name.utf8.count > VariableName.byteLimit {
       throw .nameTooLong
@@ -87,14 +87,14 @@ extension Filesystem {
     case (.entry(.workspace, let session), .entry(.workspace, let newSession)):
       guard session == newSession else { throw .otherSession }
       try workspace(of: session).rename(
-        variable(name), to: variable(newName), replacing: replacing)
+        variable(name), to: variable(newName), mode)
     case (.session(let session), .session(let newSession)):
       guard session == newSession else { throw .otherSession }
-      try renameLink(name, to: newName, in: nil, of: session, replacing: replacing)
+      try renameLink(name, to: newName, in: nil, of: session, mode)
     case (.entry(let entry, let session), .entry(let newEntry, let newSession))
     where entry.holdsLinks && newEntry.holdsLinks:
       guard session == newSession, entry == newEntry else { throw .otherSession }
-      try renameLink(name, to: newName, in: entry, of: session, replacing: replacing)
+      try renameLink(name, to: newName, in: entry, of: session, mode)
     case (.entry(.workspace, _), _), (.entry(.branches, _), _), (.entry(.tags, _), _):
       throw try refusal(in: newDirectory)
     default: throw try refusal(in: directory)

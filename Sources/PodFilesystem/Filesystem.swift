@@ -41,8 +41,12 @@ public final class Filesystem: Sendable {
   enum OpenFile: Sendable {
     /// A workspace file that may be written through the handle.
     case writer(WorkspaceFile, Workspace)
+    /// A workspace file that is only read through the handle.
+    case workspaceReader(WorkspaceFile, Workspace)
     /// A version, which stays readable for as long as it is open.
     case reader(Version, Lease)
+    /// A text, as it was when it was opened.
+    case text([UInt8])
     /// A message of a commit.
     case message(CommitMessage)
     /// The log of a session.

@@ -34,6 +34,10 @@ public enum FilesystemError: Error, Equatable {
   case notSupported
   /// The file has no extended attribute of this name.
   case noAttribute
+  /// The extended attributes of the file have no room for another.
+  case attributesFull
+  /// There is no data, or no hole, from this offset on.
+  case behindEnd
   /// The text is longer than a message may be, or the file than a file may be.
   case tooLarge
   /// A row's key has no room in an inode number.
@@ -62,6 +66,8 @@ extension FilesystemError {
     case .otherSession: EXDEV
     case .notSupported: EOPNOTSUPP
     case .noAttribute: ENODATA
+    case .attributesFull: ENOSPC
+    case .behindEnd: ENXIO
     case .tooLarge: EFBIG
     case .outOfNumbers: EOVERFLOW
     case .store(let error): Self.errno(of: error)
@@ -98,7 +104,7 @@ extension FilesystemError {
     case .staging: true
     case .notFound, .exists, .notDirectory, .isDirectory, .readOnly, .notPermitted, .nameTooLong,
       .nameNotUnicode, .invalid, .superseded, .badHandle, .otherSession, .notSupported,
-      .noAttribute, .tooLarge, .outOfNumbers:
+      .noAttribute, .attributesFull, .behindEnd, .tooLarge, .outOfNumbers:
       false
     }
   }
@@ -122,6 +128,8 @@ extension FilesystemError: CustomStringConvertible {
     case .otherSession: "a file cannot be moved out of its workspace; copy it, then remove it"
     case .notSupported: "this does not exist here; do without it"
     case .noAttribute: "there is no such extended attribute; list them"
+    case .attributesFull: "the extended attributes of the file are too many; remove some"
+    case .behindEnd: "there is nothing of that kind behind the offset; begin before it"
     case .tooLarge: "this is too long; shorten it"
     case .outOfNumbers: "the store has more rows than inode numbers; use more than one store"
     case .store(let error): error.description

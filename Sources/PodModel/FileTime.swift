@@ -1,5 +1,5 @@
 /// A point in time as a disk keeps it: in nanoseconds, and of any year.
-public struct FileTime: Hashable, Sendable {
+public struct FileTime: Hashable, Comparable, Sendable {
   /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
   public let seconds: Int64
   /// The nanoseconds past the whole second, 0 to 999,999,999.
@@ -9,6 +9,11 @@ public struct FileTime: Hashable, Sendable {
   public init(seconds: Int64, nanoseconds: Int64) {
     self.seconds = seconds
     self.nanoseconds = min(max(nanoseconds, 0), 999_999_999)
+  }
+
+  /// Orders earlier before later.
+  public static func < (left: Self, right: Self) -> Bool {
+    (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }
 
   /// Creates the same time as a timestamp.

@@ -23,12 +23,12 @@ import Testing
       name, in: scratch.inode(names.joined(separator: "/")), to: target)
   }
 
-  private func rename(_ path: String, to newName: String, replacing: Bool = true) throws {
+  private func rename(_ path: String, to newName: String, _ mode: RenameMode = .replacing) throws {
     var names = path.split(separator: "/").map { String($0) }
     let name = names.removeLast()
     let directory = try scratch.inode(names.joined(separator: "/"))
     try scratch.filesystem.rename(
-      name, in: directory, to: newName, in: directory, replacing: replacing)
+      name, in: directory, to: newName, in: directory, mode)
   }
 
   private func target(_ path: String) throws -> String {
@@ -91,7 +91,7 @@ import Testing
       }
       try link("../commits/2", "alice/\(folder)/CuAb12")
       #expect {
-        try rename("alice/\(folder)/CuAb12", to: "idea", replacing: false)
+        try rename("alice/\(folder)/CuAb12", to: "idea", .keeping)
       } throws: {
         ($0 as? FilesystemError)?.errno == 17
       }

@@ -35,6 +35,13 @@ final class Scratch: Sendable {
 
   deinit { remove(path) }
 
+  /// The tree as another mount of the store has it.
+  func anotherMount() throws -> Filesystem {
+    Filesystem(
+      store: try Store(openingAt: store.path), options: FilesystemOptions(user: 0, group: 0)
+    ) { _ in }
+  }
+
   /// The lines that the tree reported.
   var reports: [String] { lines.all.withLock { $0 } }
 

@@ -56,9 +56,7 @@ private final class Machine {
     while let (handle, _) = model.handles.popLast() { try scratch.close(handle) }
     try check(scratch.store)
     // Another process sees the same, from the store alone.
-    let other = Filesystem(
-      store: try Store(openingAt: scratch.store.path), options: FilesystemOptions(user: 0, group: 0)
-    ) { _ in }
+    let other = try scratch.anotherMount()
     try check(scratch.store, in: Scratch.Reader(filesystem: other))
     #expect(scratch.reports.isEmpty, "seed \(seed)")
     #expect(scratch.kept.isEmpty, "seed \(seed)")
@@ -154,7 +152,7 @@ private final class Machine {
     guard model.names[name] != nil, let newName = pool.randomElement(using: &random) else { return }
     let workspace = try scratch.inode("alice/workspace")
     try scratch.filesystem.rename(
-      name, in: workspace, to: newName, in: workspace, replacing: true)
+      name, in: workspace, to: newName, in: workspace, .replacing)
     model.names[newName] = model.names[name]
     if newName != name { model.names[name] = nil }
   }

@@ -152,9 +152,9 @@ import Testing
     let workspace = try scratch.inode("alice/workspace")
     #expect(throws: FilesystemError.exists) {
       try scratch.filesystem.rename(
-        "x.tmp", in: workspace, to: "x", in: workspace, replacing: false)
+        "x.tmp", in: workspace, to: "x", in: workspace, .keeping)
     }
-    try scratch.filesystem.rename("x.tmp", in: workspace, to: "x", in: workspace, replacing: true)
+    try scratch.filesystem.rename("x.tmp", in: workspace, to: "x", in: workspace, .replacing)
     #expect(try bound == ["x"])
     #expect(try scratch.text("alice/workspace/x") == "new")
     #expect(throws: FilesystemError.notFound) { try scratch.inode("alice/workspace/x.tmp") }
@@ -165,7 +165,7 @@ import Testing
     let handle = try scratch.open("x.tmp")
     try scratch.write("one", through: handle)
     let workspace = try scratch.inode("alice/workspace")
-    try scratch.filesystem.rename("x.tmp", in: workspace, to: "x", in: workspace, replacing: true)
+    try scratch.filesystem.rename("x.tmp", in: workspace, to: "x", in: workspace, .replacing)
     try scratch.write("two", at: 3, through: handle)
     try scratch.close(handle)
     #expect(try bound == ["x"])
@@ -181,12 +181,12 @@ import Testing
     #expect(throws: FilesystemError.otherSession) {
       try filesystem.rename(
         "x", in: scratch.inode("alice/workspace"), to: "x", in: scratch.inode("bob/workspace"),
-        replacing: true)
+        .replacing)
     }
     #expect(throws: FilesystemError.readOnly) {
       try filesystem.rename(
         "x", in: scratch.inode("alice/commits/1"), to: "x", in: scratch.inode("bob/workspace"),
-        replacing: true)
+        .replacing)
     }
   }
 
@@ -235,26 +235,6 @@ import Testing
     #expect(try scratch.text("alice/workspace/x") == "1ne")
     let version = try other.workspace(of: scratch.session).versions[VariableName("x")]
     #expect(version?.summary.size == 3)
-  }
-
-  @Test("Permissions and time are remembered, owners are not for changing")
-  func attributes() throws {
-    try scratch.write("one", to: "x")
-    let inode = try scratch.inode("alice/workspace/x")
-    var change = AttributeChange()
-    change.permissions = 0o600
-    change.modified = .at(seconds: 5, nanoseconds: 7000)
-    _ = try scratch.filesystem.setAttributes(
-      of: inode, to: change, through: nil, user: 0, group: 0)
-    scratch.filesystem.forget(inode, count: 99)
-    let attributes = try scratch.attributes("alice/workspace/x")
-    #expect(attributes.permissions == 0o600)
-    #expect(attributes.modified == Timestamp(microseconds: 5_000_007))
-    change.user = 1000
-    #expect(throws: FilesystemError.notPermitted) {
-      try scratch.filesystem.setAttributes(
-        of: inode, to: change, through: nil, user: 0, group: 0)
-    }
   }
 
   @Test("Any file name is the name of a variable")

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// O_TMPFILE, whose macro Swift cannot import: open a file without a name in a directory.
@@ -74,10 +75,30 @@ final class StagingFile: Sendable {
     guard ftruncate(descriptor, Int(size)) == 0 else { throw .staging(Glibc.errno) }
   }
 
-  /// Reserves room for a range; the file grows to the end of it.
-  func reserve(_ count: Int64, at offset: Int64) throws(FilesystemError) {
-    let failure = posix_fallocate(descriptor, Int(offset), Int(count))
-    guard failure == 0 else { throw .staging(failure) }
+  /// Reserves room for a range, or makes it zeros.
+  func allocate(
+    _ count: Int64, at offset: Int64, _ mode: AllocationMode
+  ) throws(FilesystemError) {
+    while podfs_fallocate(descriptor, mode.rawValue, Int(offset), Int(count)) != 0 {
+      guard Glibc.errno == EINTR else { throw .staging(Glibc.errno) }
+    }
+  }
+
+  /// How many blocks of 512 bytes the disk has for the file.
+  var blocks: Int64 {
+    var status = stat()
+    // A descriptor of one's own has a status.
+    unsafe fstat(descriptor, &status)
+    return Int64(status.st_blocks)
+  }
+
+  /// Returns where the next byte of data or the next hole is, at `offset` or behind it.
+  func position(of kind: RangeKind, from offset: Int64) throws(FilesystemError) -> Int64 {
+    let found = lseek(descriptor, Int(offset), kind == .data ? SEEK_DATA : SEEK_HOLE)
+    guard found >= 0 else {
+      throw Glibc.errno == ENXIO ? .behindEnd : .staging(Glibc.errno)
+    }
+    return Int64(found)
   }
 
   /// Copies the file to a new file called `path`.

@@ -34,21 +34,32 @@ public struct Attributes: Hashable, Sendable {
   public var links: UInt32 = 1
   /// The number of bytes in the file.
   public var size: Int64 = 0
-  /// When it last changed.
-  public var modified: Timestamp
+  /// How many blocks of 512 bytes it takes; nil: as many as its size does.
+  public var blocks: Int64?
+  /// When it was read, written and changed.
+  public var times: FileTimes
   /// How long all this is true.
   public var lifetime = Lifetime.moment
 
   init(
-    inode: InodeNumber, kind: FileKind, permissions: UInt32, size: Int64 = 0,
-    modified: Timestamp, lifetime: Lifetime = .moment
+    inode: InodeNumber, kind: FileKind, permissions: UInt32, size: Int64 = 0, times: FileTimes,
+    lifetime: Lifetime = .moment
   ) {
     self.inode = inode
     self.kind = kind
     self.permissions = permissions
     self.size = size
-    self.modified = modified
+    self.times = times
     self.lifetime = lifetime
+  }
+
+  init(
+    inode: InodeNumber, kind: FileKind, permissions: UInt32, size: Int64 = 0,
+    modified: Timestamp, lifetime: Lifetime = .moment
+  ) {
+    self.init(
+      inode: inode, kind: kind, permissions: permissions, size: size,
+      times: FileTimes(FileTime(modified)), lifetime: lifetime)
   }
 }
 
@@ -66,6 +77,8 @@ public struct AttributeChange: Sendable {
   public var size: Int64?
   /// The new permission bits.
   public var permissions: UInt32?
+  /// The new time of reading.
+  public var accessed: NewTime?
   /// The new time of modification.
   public var modified: NewTime?
   /// The new owner.
@@ -78,15 +91,7 @@ public struct AttributeChange: Sendable {
     /// The time at which the request is served.
     case now
     /// A given time.
-    case at(Timestamp)
-
-    /// A given time, in seconds since 1970 and what exceeds them.
-    public static func at(seconds: Int64, nanoseconds: Int64) -> Self {
-      let (microseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000)
-      let limit = seconds < 0 ? Int64.min : Int64.max - 1_000_000
-      return .at(
-        Timestamp(microseconds: (isTooLarge ? limit : microseconds) + nanoseconds / 1000))
-    }
+    case at(FileTime)
   }
 
   /// Creates a change of nothing.

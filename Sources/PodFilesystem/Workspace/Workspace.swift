@@ -11,18 +11,20 @@ import Synchronization
 /// then a file's `state`. The store is called under the first two only.
 final class Workspace: Sendable {
   let session: SessionID
-  private let backing: Backing
+  let backing: Backing
   /// Held over every change of names, and by who gives a name to another file.
-  private let naming = Mutex<Void>(())
-  private let table = Mutex(Table())
-  private let seals = SealCount()
+  let naming = Mutex<Void>(())
+  let table = Mutex(Table())
+  let seals = SealCount()
 
-  private struct Table {
+  struct Table {
     /// The files by name; one that is no longer bound waits here to be replaced or forgotten.
     var names: [VariableName: WorkspaceFile] = [:]
     var files: [InodeNumber: WorkspaceFile] = [:]
     var view: WorkspaceView?
     var lastSerial: Int64 = 0
+    /// When a name was last made, removed or given to another file through the mount.
+    var namesChanged: FileTime?
   }
 
   init(session: SessionID, backing: Backing) {
@@ -30,20 +32,28 @@ final class Workspace: Sendable {
     self.backing = backing
   }
 
+  /// When a name was last made, removed or given to another file through the mount.
+  var namesChanged: FileTime? { table.withLock { $0.namesChanged } }
+
   /// Returns the file with this number, if the kernel was told of it.
   func file(_ inode: InodeNumber) -> WorkspaceFile? { table.withLock { $0.files[inode] } }
 
   /// Returns the version that the store binds a name to now.
+  func version(of name: VariableName) throws(FilesystemError) -> Version? {
+    try entry(of: name)?.version
+  }
+
+  /// Returns what a name leads to in the store now.
   ///
   /// Only a listing reads all names, so that many changes, each followed by a lookup, do not
   /// make each other dearer.
-  func version(of name: VariableName) throws(FilesystemError) -> Version? {
+  func entry(of name: VariableName) throws(FilesystemError) -> WorkspaceEntry? {
     let now = try backing.run { store throws(StoreError) in try store.dataVersion() }
     if let view = table.withLock({ $0.view }), view.dataVersion == now {
-      return view.version(of: name)
+      return view.entry(of: name)
     }
     return try backing.run { store throws(StoreError) in
-      try store.workspaceVersion(of: name, in: session)
+      try store.workspaceEntry(of: name, in: session)
     }
   }
 
@@ -58,9 +68,8 @@ final class Workspace: Sendable {
         let base = try head.map { number throws(StoreError) in
           try store.manifest(of: number, in: session)
         }
-        return WorkspaceView(
-          dataVersion: before, base: base ?? Manifest(),
-          changes: try store.workspaceChanges(of: session))
+        return try makeView(
+          of: base ?? Manifest(), try store.workspaceChanges(of: session), asOf: before, in: store)
       }
       let after = try backing.run { store throws(StoreError) in try store.dataVersion() }
       if after == before {
@@ -70,9 +79,19 @@ final class Workspace: Sendable {
       before = after
     }
     return try backing.run { store throws(StoreError) in
-      WorkspaceView(
-        dataVersion: before, base: try store.workspace(of: session), changes: [:])
+      try makeView(of: store.workspace(of: session), [:], asOf: before, in: store)
     }
+  }
+
+  private func makeView(
+    of base: Manifest, _ changes: [VariableName: Version?], asOf dataVersion: Int64,
+    in store: Store
+  ) throws(StoreError) -> WorkspaceView {
+    let bound = WorkspaceView(
+      dataVersion: dataVersion, base: base, changes: changes, statuses: [:])
+    return WorkspaceView(
+      dataVersion: dataVersion, base: base, changes: changes,
+      statuses: try store.fileStatuses(of: session, bound: bound.versions))
   }
 }
 
@@ -81,10 +100,10 @@ extension Workspace {
   func file(
     named name: VariableName, isLookup: Bool
   ) throws(FilesystemError) -> WorkspaceFile? {
-    let bound = try version(of: name)
-    if let file = table.withLock({ $0.names[name] }), file.shows(bound, isLookup: isLookup) {
-      return file
-    }
+    let before = seals.value
+    let bound = try entry(of: name)
+    let known = table.withLock { $0.names[name] }
+    if let known, known.shows(bound, asOf: before, isLookup: isLookup) { return known }
     return try naming.withLock { _ throws(FilesystemError) in
       try current(name, isLookup: isLookup)
     }
@@ -94,14 +113,14 @@ extension Workspace {
   /// is not in use.
   ///
   /// Called under `naming`, so that only a seal can make the answer late; then the store is asked again.
-  private func current(
+  func current(
     _ name: VariableName, isLookup: Bool
   ) throws(FilesystemError) -> WorkspaceFile? {
     while true {
       let before = seals.value
-      let bound = try version(of: name)
+      let bound = try entry(of: name)
       let known = table.withLock { $0.names[name] }
-      if let known, known.shows(bound, isLookup: isLookup) { return known }
+      if let known, known.shows(bound, asOf: before, isLookup: isLookup) { return known }
       guard before == seals.value else { continue }
       if let known, !known.leaveName(.superseded, unlessPinned: true) { continue }
       if let known {
@@ -109,9 +128,10 @@ extension Workspace {
         forget(known.inode, count: 0)
       }
       guard let bound else { return nil }
-      let file = try add(name, preferring: Node.file(session, born: bound.id).inode) { inode in
+      let preferred = Node.file(session, born: bound.version.id).inode
+      let file = try add(name, preferring: preferred) { inode in
         WorkspaceFile(
-          inode: inode, session: session, name: name, version: bound, backing: backing,
+          inode: inode, session: session, name: name, entry: bound, backing: backing,
           seals: seals)
       }
       if isLookup { file.state.withLock { $0.lookups += 1 } }
@@ -119,7 +139,8 @@ extension Workspace {
     }
   }
 
-  private func add(
+  /// Makes the file that a name leads to from now on.
+  func add(
     _ name: VariableName, preferring preferred: InodeNumber?,
     make: (InodeNumber) -> WorkspaceFile
   ) throws(FilesystemError) -> WorkspaceFile {
@@ -138,93 +159,13 @@ extension Workspace {
     }
   }
 
-  /// Makes an empty file, or opens the one that is there; the kernel is told of it.
-  func create(
-    _ name: VariableName, permissions: UInt32, handle: HandleNumber, isExclusive: Bool,
-    truncating: Bool
-  ) throws(FilesystemError) -> WorkspaceFile {
-    try naming.withLock { _ throws(FilesystemError) in
-      let known = try current(name, isLookup: false)
-      defer { if let known { forget(known.inode, count: 0) } }
-      guard known == nil || !isExclusive else { throw .exists }
-      let file: WorkspaceFile
-      if let known {
-        file = known
-      } else {
-        file = try add(name, preferring: nil) { inode in
-          WorkspaceFile(
-            inode: inode, session: session, name: name, permissions: permissions,
-            backing: backing, seals: seals)
-        }
-      }
-      try file.open(handle, truncating: truncating)
-      file.state.withLock { $0.lookups += 1 }
-      return file
-    }
-  }
-
-  /// Removes a name; a file that is open goes on without one.
-  func remove(_ name: VariableName) throws(FilesystemError) {
-    try naming.withLock { _ throws(FilesystemError) in
-      guard let file = try current(name, isLookup: false) else { throw .notFound }
-      try file.changes.withLock { _ throws(FilesystemError) in
-        try unbind(name)
-        file.leaveName(.removed)
-      }
-      table.withLock { $0.names[name] = nil }
-      forget(file.inode, count: 0)
-    }
-  }
-
-  /// Gives the file `name` the name `newName`, in place of one that has it.
-  func rename(
-    _ name: VariableName, to newName: VariableName, replacing: Bool
-  ) throws(FilesystemError) {
-    try naming.withLock { _ throws(FilesystemError) in
-      guard let file = try current(name, isLookup: false) else { throw .notFound }
-      let replaced = try current(newName, isLookup: false)
-      defer {
-        forget(file.inode, count: 0)
-        if let replaced { forget(replaced.inode, count: 0) }
-      }
-      guard replacing || replaced == nil else { throw .exists }
-      guard let replaced, replaced !== file else {
-        if replaced == nil { try move(file, from: name, to: newName) }
-        return
-      }
-      // Nothing is sealed into the new name while it changes hands. The lock of the replaced file
-      // is taken inside that of the other; only one rename of a session runs at a time.
-      try replaced.changes.withLock { _ throws(FilesystemError) in
-        try move(file, from: name, to: newName)
-        replaced.leaveName(.removed)
-      }
-    }
-  }
-
-  private func move(
-    _ file: WorkspaceFile, from name: VariableName, to newName: VariableName
-  ) throws(FilesystemError) {
-    try file.changes.withLock { _ throws(FilesystemError) in
-      try file.seal()
-      try backing.run { store throws(StoreError) in
-        try store.rename(name, to: newName, in: session)
-      }
-      table.withLock { table in
-        table.names[name] = nil
-        table.names[newName] = file
-        file.state.withLock { $0.name = newName }
-      }
-    }
-  }
-
   /// Forgets `count` of the times that the kernel was told of a file, and the file with the last.
   func forget(_ inode: InodeNumber, count: UInt64) {
     table.withLock { table in
       guard let file = table.files[inode] else { return }
       let (name, isNeeded) = file.state.withLock { state in
         state.lookups -= min(count, state.lookups)
-        let isRemembered = state.isRemembered && state.binding == .bound
-        return (state.name, state.lookups > 0 || state.isPinned || isRemembered)
+        return (state.name, state.lookups > 0 || state.isPinned)
       }
       guard !isNeeded else { return }
       table.files[inode] = nil
@@ -250,23 +191,22 @@ extension Workspace {
       return items.sorted()
     }
   }
-
-  private func unbind(_ name: VariableName) throws(FilesystemError) {
-    do {
-      try backing.run { store throws(StoreError) in try store.remove(name, in: session) }
-    } catch .store(.noSuchVariable) {
-      // It was never sealed.
-    }
-  }
 }
 
 extension WorkspaceFile {
   /// Whether the file is what its name leads to, now that the store binds the name to `bound`;
   /// if so and `isLookup`, counts it as known to the kernel.
-  fileprivate func shows(_ bound: Version?, isLookup: Bool) -> Bool {
+  ///
+  /// What another process set of the file besides its value is taken over, unless the file was
+  /// changed since `count`, when the store was asked.
+  fileprivate func shows(_ bound: WorkspaceEntry?, asOf count: Int, isLookup: Bool) -> Bool {
     state.withLock { state in
-      let isBound = bound != nil && bound?.id == state.sealed?.id
+      let isBound = bound != nil && bound?.version.id == state.sealed?.id
       guard state.binding == .bound, state.isPinned || isBound else { return false }
+      if let bound, isBound, !state.isPinned, count == seals.value {
+        state.permissions = bound.permissions
+        state.times = bound.times
+      }
       if isLookup { state.lookups += 1 }
       return true
     }
@@ -277,10 +217,13 @@ extension WorkspaceFile {
 
   /// Parts the file from its name; false if `unlessPinned` and the file keeps it.
   @discardableResult
-  fileprivate func leaveName(_ binding: Binding, unlessPinned: Bool = false) -> Bool {
+  func leaveName(_ binding: Binding, unlessPinned: Bool = false) -> Bool {
     state.withLock { state in
       guard !unlessPinned || state.binding != .bound || !state.isPinned else { return false }
-      if state.binding == .bound { state.binding = binding }
+      if state.binding == .bound {
+        state.binding = binding
+        state.times.changed = .now
+      }
       return true
     }
   }

@@ -29,11 +29,13 @@ extension WorkspaceFile {
     try changes.withLock { _ throws(FilesystemError) in try seal() }
   }
 
-  /// Ends a handle; after the last one, what close could not settle is settled.
+  /// Ends a handle that may write; after the last one, what close could not settle is settled.
   func release(_ handle: HandleNumber) {
+    defer { letGo() }
     changes.withLock { _ in
       let isLast = state.withLock { state in
         state.writers[handle] = nil
+        state.handles -= 1
         return state.writers.isEmpty
       }
       guard isLast else { return }
@@ -61,6 +63,25 @@ extension WorkspaceFile {
     }
   }
 
+  /// Ends a handle that only reads.
+  func release() {
+    state.withLock { $0.handles -= 1 }
+    letGo()
+  }
+
+  /// After the last handle, keeps nothing in the store from being collected.
+  private func letGo() {
+    // What the lease does when it goes takes longer than the lock should be held.
+    let old = state.withLock { state in
+      let old = state.bytes
+      if state.handles == 0, case .prefix(of: let version, let count, under: _) = old {
+        state.bytes = .prefix(of: version, count: count, under: nil)
+      }
+      return old
+    }
+    withExtendedLifetime(old) {}
+  }
+
   /// Notes that whoever wrote last will not close the file.
   func abandon() { state.withLock { $0.abandoned = true } }
 
@@ -84,12 +105,13 @@ extension WorkspaceFile {
     let now = state.withLock { $0 }
     guard now.dirt != .none, now.binding == .bound else { return }
     do {
-      let version = try sealed(now.bytes, as: now.name, over: now.sealed)
+      let version = try sealed(now)
       seals.increment()
       state.withLock { state in
         state.sealed = version
         state.dirt = .none
         state.abandoned = false
+        state.attributes = [:]
       }
     } catch {
       state.withLock { $0.dirt = .refused }
@@ -97,29 +119,41 @@ extension WorkspaceFile {
     }
   }
 
-  private func sealed(
-    _ bytes: Bytes, as name: VariableName, over old: Version?
-  ) throws(FilesystemError) -> Version {
-    if case .prefix(of: let source, let count) = bytes, count == source.summary.size {
+  private func sealed(_ now: State) throws(FilesystemError) -> Version {
+    let new = NewFile(
+      status: now.status, attributes: now.sealed == nil ? now.attributes : nil)
+    if case .prefix(of: let source, let count, under: _) = now.bytes, count == source.summary.size {
       // The same value as before, by emptying and copying: there is nothing new to keep.
-      if let old, old.content == source.content, old.root == source.root { return old }
+      if let old = now.sealed, old.content == source.content, old.root == source.root {
+        try remember(now.status, of: now.name, old)
+        return old
+      }
       return try backing.run { store throws(StoreError) in
-        try store.copy(source, as: name, in: session)
+        try store.copy(source, as: now.name, in: session, with: new)
       }
     }
-    let staging = try stage(bytes.count)
-    let version = try backing.seal(staging, as: name, in: session)
-    state.withLock { $0.bytes = .staged(staging, count: bytes.count) }
+    let staging = try stage(now.bytes.count)
+    let version = try backing.run { store throws(StoreError) in
+      try store.seal(fileAt: staging.path, as: now.name, in: session, with: new)
+    }
+    state.withLock { $0.bytes = .staged(staging, count: now.bytes.count) }
     return version
   }
 
   /// Reads from the version from now on, once no one may write.
   private func dropStaging() {
+    let now = state.withLock { $0 }
+    guard let sealed = now.sealed, case .staged(_, let count) = now.bytes,
+      count == sealed.summary.size
+    else { return }
+    var lease: Lease?
+    if now.handles > 0 {
+      // If the version is gone already, the staged bytes are all that is left of it.
+      do { lease = try backing.lease(sealed) } catch { return }
+    }
     state.withLock { state in
-      guard let sealed = state.sealed, case .staged(_, let count) = state.bytes,
-        count == sealed.summary.size
-      else { return }
-      state.bytes = .prefix(of: sealed, count: count)
+      guard state.handles == 0 || lease != nil else { return }
+      state.bytes = .prefix(of: sealed, count: count, under: lease)
     }
   }
 

@@ -7,21 +7,69 @@ import Synchronization
 private let copyLimit: Int64 = 128 << 20
 private let copyStep = 1 << 20
 
+/// How large a file can be, as on ext4: what is larger is mostly a mistake, and sealing reads it all.
+private let sizeLimit: Int64 = 16 << 40
+
 extension WorkspaceFile {
   /// Notes a handle that may write, after emptying the file if `truncating`.
   func open(_ handle: HandleNumber, truncating: Bool) throws(FilesystemError) {
+    try enter(writer: handle)
+    do throws(FilesystemError) {
+      if truncating { try empty() } else { try hold() }
+    } catch {
+      release(handle)
+      throw error
+    }
+  }
+
+  /// Notes a handle that only reads.
+  func open() throws(FilesystemError) {
+    try enter(writer: nil)
+    do throws(FilesystemError) {
+      try hold()
+    } catch {
+      release()
+      throw error
+    }
+  }
+
+  private func enter(writer: HandleNumber?) throws(FilesystemError) {
     try state.withLock { state throws(FilesystemError) in
       // The caller came by a name that means something else by now; the kernel looks again.
       if state.binding == .superseded { throw .superseded }
-      state.writers[handle] = Writer()
+      state.handles += 1
+      if let writer { state.writers[writer] = Writer() }
     }
-    guard truncating else { return }
-    changes.withLock { _ in
-      state.withLock { state in
-        guard state.bytes.count > 0 else { return }
+  }
+
+  private func empty() throws(FilesystemError) {
+    try changes.withLock { _ throws(FilesystemError) in
+      let wasEmpty = state.withLock { state in
+        guard state.bytes.count > 0 else { return true }
         state.bytes = .none
-        state.modified = .now
+        state.times.noteWrite()
         if state.dirt != .written { state.dirt = .emptied }
+        return false
+      }
+      if wasEmpty { try touch() }
+    }
+  }
+
+  /// Takes a lease of the version that is shown, so that it can be read until the file is closed.
+  private func hold() throws(FilesystemError) {
+    guard case .prefix(of: let version, count: _, under: nil) = state.withLock({ $0.bytes }) else {
+      return
+    }
+    let lease: Lease
+    do {
+      lease = try backing.lease(version)
+    } catch .store(.podNotFound) {
+      // It was replaced and collected since the caller found it; the kernel looks again.
+      throw .superseded
+    }
+    state.withLock { state in
+      if case .prefix(of: let now, let count, under: nil) = state.bytes, now.id == version.id {
+        state.bytes = .prefix(of: version, count: count, under: lease)
       }
     }
   }
@@ -31,7 +79,7 @@ extension WorkspaceFile {
   func write(
     _ bytes: Span<UInt8>, at offset: Int64, by handle: HandleNumber
   ) throws(FilesystemError) -> Int {
-    guard offset >= 0, offset <= Int64.max - Int64(bytes.count) else { throw .tooLarge }
+    guard offset >= 0, offset <= sizeLimit - Int64(bytes.count) else { throw .tooLarge }
     return try changes.withLock { _ throws(FilesystemError) in
       let staging = try stage(state.withLock { $0.bytes.count })
       let written = try staging.write(bytes, at: offset)
@@ -45,17 +93,18 @@ extension WorkspaceFile {
   /// Cuts the file, or lets it grow with zeros; without a handle, the change is sealed at once.
   func resize(to size: Int64, by handle: HandleNumber?) throws(FilesystemError) {
     guard size >= 0 else { throw .invalid }
+    guard size <= sizeLimit else { throw .tooLarge }
     try changes.withLock { _ throws(FilesystemError) in
       let (old, isSuperseded) = state.withLock { state in
         (state.bytes, state.binding == .superseded)
       }
       if isSuperseded, handle == nil { throw .superseded }
-      guard size != old.count else { return }
+      guard size != old.count else { return try touch() }
       let new: Bytes
       switch old {
       case _ where size == 0: new = .none
-      case .prefix(of: let version, let count) where size < count:
-        new = .prefix(of: version, count: size)
+      case .prefix(of: let version, let count, let lease) where size < count:
+        new = .prefix(of: version, count: size, under: lease)
       case .none, .prefix, .staged:
         let staging = try stage(min(size, old.count))
         try staging.truncate(to: size)
@@ -66,17 +115,19 @@ extension WorkspaceFile {
     }
   }
 
-  /// Reserves room for a range; the file grows to the end of it.
-  func reserve(
-    _ count: Int64, at offset: Int64, by handle: HandleNumber
+  /// Reserves room for a range, or makes it zeros; the file grows to the end of it, unless `mode`
+  /// keeps its size.
+  func allocate(
+    _ count: Int64, at offset: Int64, _ mode: AllocationMode, by handle: HandleNumber
   ) throws(FilesystemError) {
     guard offset >= 0, count > 0 else { throw .invalid }
-    guard offset <= Int64.max - count else { throw .tooLarge }
+    guard offset <= sizeLimit - count else { throw .tooLarge }
     try changes.withLock { _ throws(FilesystemError) in
       let staging = try stage(state.withLock { $0.bytes.count })
-      try staging.reserve(count, at: offset)
+      try staging.allocate(count, at: offset, mode)
       noteChange(by: handle) { state in
-        state.bytes = .staged(staging, count: max(state.bytes.count, offset + count))
+        let end = mode.contains(.keepingSize) ? 0 : offset + count
+        state.bytes = .staged(staging, count: max(state.bytes.count, end))
       }
     }
   }
@@ -91,15 +142,21 @@ extension WorkspaceFile {
     guard offset == target else { return false }
     return changes.withLock { _ in
       let bytes = state.withLock { $0.bytes }
+      var lease: Lease?
       switch bytes {
       case .none where offset == 0: break
-      case .prefix(of: let begun, count: offset) where begun.id == version.id: break
+      case .prefix(of: let begun, count: offset, under: let held) where begun.id == version.id:
+        lease = held
       case .none, .prefix, .staged: return false
       }
       // A small part is better staged than sealed as a part of a version nobody asked for.
       guard offset > 0 || count >= min(version.summary.size, copyLimit) else { return false }
+      if lease == nil {
+        // What cannot be held is copied, as far as it can be read.
+        do { lease = try backing.lease(version) } catch { return false }
+      }
       let end = offset + min(count, version.summary.size - offset)
-      noteChange(by: handle) { $0.bytes = .prefix(of: version, count: end) }
+      noteChange(by: handle) { $0.bytes = .prefix(of: version, count: end, under: lease) }
       return true
     }
   }
@@ -109,7 +166,7 @@ extension WorkspaceFile {
     at offset: Int64, to target: Int64, count: Int64, by handle: HandleNumber,
     read: (Int64, Int) throws(FilesystemError) -> [UInt8]
   ) throws(FilesystemError) -> Int64 {
-    guard target <= Int64.max - copyLimit, offset <= Int64.max - copyLimit else { throw .tooLarge }
+    guard target <= sizeLimit, offset <= Int64.max - copyLimit else { throw .tooLarge }
     let count = min(count, copyLimit)
     var copied: Int64 = 0
     while copied < count {
@@ -129,11 +186,11 @@ extension WorkspaceFile {
     let bytes = state.withLock { $0.bytes }
     if case .staged(let file, count: _) = bytes { return file }
     let file = try StagingFile(in: backing.store.stagingPath)
-    guard case .prefix(of: let version, count: _) = bytes else { return file }
+    guard case .prefix(of: let version, count: _, under: let lease) = bytes else { return file }
     var done: Int64 = 0
     while done < kept {
       let step = Int(min(Int64(copyStep), kept - done))
-      let piece = try backing.bytes(of: version, at: done, count: step)
+      let piece = try backing.bytes(of: version, under: lease, at: done, count: step)
       guard !piece.isEmpty else { break }
       guard try file.write(piece.span, at: done) == piece.count else {
         throw .staging(ENOSPC)
@@ -148,7 +205,7 @@ extension WorkspaceFile {
       change(&state)
       state.dirt = .written
       state.abandoned = false
-      state.modified = .now
+      state.times.noteWrite()
       if let handle { state.writers[handle] = Writer(wrote: true, closed: false) }
     }
   }

@@ -18,11 +18,13 @@ import Synchronization
 ///    it: the last writer wins, and nothing that was written is lost without an error.
 /// 4. Bytes that the kernel may have cached change only by requests of the kernel. What another
 ///    process binds to the name is another file with another number.
+/// 5. What is read through a handle can be read until it is closed: there is a lease of a version
+///    that is open, whatever the name means by then.
 final class WorkspaceFile: Sendable {
   let inode: InodeNumber
   let session: SessionID
   let backing: Backing
-  /// Counts each seal between its effect in the store and that in the file.
+  /// Counts each change between its effect in the store and that in the file.
   let seals: SealCount
   /// Held over every change of the bytes and over sealing; never while asking for attributes.
   let changes = Mutex<Void>(())
@@ -32,15 +34,16 @@ final class WorkspaceFile: Sendable {
   enum Bytes: Sendable {
     /// There are none.
     case none
-    /// The first `count` bytes of a version, which nobody has copied.
-    case prefix(of: Version, count: Int64)
+    /// The first `count` bytes of a version, which nobody has copied; under a lease, if the file
+    /// is open.
+    case prefix(of: Version, count: Int64, under: Lease?)
     /// In a file of their own.
     case staged(StagingFile, count: Int64)
 
     var count: Int64 {
       switch self {
       case .none: 0
-      case .prefix(of: _, let count), .staged(_, let count): count
+      case .prefix(of: _, let count, under: _), .staged(_, let count): count
       }
     }
   }
@@ -85,31 +88,37 @@ final class WorkspaceFile: Sendable {
     var dirt: Dirt
     /// Whether what was written last came from a process that was killed.
     var abandoned = false
+    /// How many handles are open, of those that write and the others.
+    var handles = 0
     var writers: [HandleNumber: Writer] = [:]
     /// How many times the kernel was told of the inode, less how many it forgot.
     var lookups: UInt64 = 0
-    var permissions: UInt32 = 0o644
-    var modified: Timestamp
-    /// Whether permissions or time were set by someone, and so must not be forgotten.
-    var isRemembered = false
+    var permissions: UInt32
+    var times: FileTimes
+    /// The extended attributes that were set, while the store does not bind the name to the file.
+    var attributes: [String: [UInt8]] = [:]
 
     /// Whether the file keeps its name whatever the store binds to it (invariant 3).
     var isPinned: Bool { dirt != .none || !writers.isEmpty }
+
+    /// What is to be remembered of the file besides its value.
+    var status: FileStatus { FileStatus(permissions: permissions, times: times) }
   }
 
-  /// Makes the file that shows `version`.
+  /// Makes the file that a name of the store leads to.
   init(
-    inode: InodeNumber, session: SessionID, name: VariableName, version: Version,
+    inode: InodeNumber, session: SessionID, name: VariableName, entry: WorkspaceEntry,
     backing: Backing, seals: SealCount
   ) {
     self.inode = inode
     self.session = session
     self.backing = backing
     self.seals = seals
+    let version = entry.version
     state = Mutex(
       State(
-        name: name, bytes: .prefix(of: version, count: version.summary.size), sealed: version,
-        dirt: .none, modified: version.time))
+        name: name, bytes: .prefix(of: version, count: version.summary.size, under: nil),
+        sealed: version, dirt: .none, permissions: entry.permissions, times: entry.times))
   }
 
   /// Makes an empty file that is no version yet.
@@ -124,22 +133,31 @@ final class WorkspaceFile: Sendable {
     state = Mutex(
       State(
         name: name, bytes: .none, sealed: nil, dirt: .emptied, permissions: permissions,
-        modified: .now))
+        times: FileTimes(.now)))
   }
 
   /// What `stat` shows.
   var attributes: Attributes {
-    state.withLock { state in
-      var attributes = Attributes(
-        inode: inode, kind: .file, permissions: state.permissions, size: state.bytes.count,
-        modified: state.modified)
-      attributes.links = state.binding == .bound ? 1 : 0
-      return attributes
+    let (permissions, times, bytes, binding) = state.withLock { state in
+      (state.permissions, state.times, state.bytes, state.binding)
     }
+    var attributes = Attributes(
+      inode: inode, kind: .file, permissions: permissions, size: bytes.count, times: times)
+    attributes.links = binding == .bound ? 1 : 0
+    if case .staged(let file, count: _) = bytes { attributes.blocks = file.blocks }
+    return attributes
   }
 
   /// The version whose value the file shows, or nil while its bytes are those of none.
   var version: Version? { state.withLock { $0.dirt == .none ? $0.sealed : nil } }
+}
+
+extension WorkspaceEntry {
+  /// The permissions to show: as if made with the usual umask, if nobody set them.
+  var permissions: UInt32 { status.permissions ?? 0o644 }
+
+  /// The times to show: that of the version, if no others are remembered.
+  var times: FileTimes { status.times ?? FileTimes(FileTime(version.time)) }
 }
 
 extension WorkspaceFile {
@@ -150,22 +168,21 @@ extension WorkspaceFile {
     guard offset >= 0, count > 0 else { return [] }
     switch bytes {
     case .none: return []
-    case .prefix(of: let version, count: _):
-      return try backing.bytes(of: version, at: offset, count: count)
+    case .prefix(of: let version, count: _, under: let lease):
+      return try backing.bytes(of: version, under: lease, at: offset, count: count)
     case .staged(let file, count: _): return try file.read(at: offset, count: count)
     }
   }
 
-  /// Takes `change`, except for the size, which ``resize(to:by:)`` changes.
-  func set(_ change: AttributeChange) {
-    state.withLock { state in
-      if let permissions = change.permissions { state.permissions = permissions & 0o7777 }
-      switch change.modified {
-      case nil: break
-      case .now: state.modified = .now
-      case .at(let time): state.modified = time
-      }
-      if change.permissions != nil || change.modified != nil { state.isRemembered = true }
+  /// Returns where the next byte of data or the next hole is, at `offset` or behind it.
+  ///
+  /// The end of the file counts as a hole, and a version has no other.
+  func position(of kind: RangeKind, from offset: Int64) throws(FilesystemError) -> Int64 {
+    let bytes = state.withLock { $0.bytes }
+    guard offset >= 0, offset < bytes.count else { throw .behindEnd }
+    if case .staged(let file, let count) = bytes {
+      return min(try file.position(of: kind, from: offset), count)
     }
+    return kind == .data ? offset : bytes.count
   }
 }

@@ -8,11 +8,13 @@ struct WorkspaceView: Sendable {
   let base: Manifest
   /// What was written since: nil for a removed variable.
   let changes: [VariableName: Version?]
+  /// What is remembered of the files besides their values, where anything is.
+  let statuses: [VariableName: FileStatus]
 
-  /// Returns the version that `name` is bound to, or nil.
-  func version(of name: VariableName) -> Version? {
-    if let change = changes[name] { return change }
-    return base.versions[name]
+  /// Returns what `name` leads to, or nil.
+  func entry(of name: VariableName) -> WorkspaceEntry? {
+    guard let version = changes[name] ?? base.versions[name] else { return nil }
+    return WorkspaceEntry(version: version, status: statuses[name] ?? FileStatus())
   }
 
   /// All bound names with their versions.

@@ -1,0 +1,154 @@
+import PodModel
+import PodStore
+import Synchronization
+
+/// How many bytes the extended attributes of a file may take, with their names, and how many the
+/// names alone: the kernel lists no more than 64 KiB of them.
+private let attributesLimit = 1 << 20
+private let attributeNamesLimit = 32 << 10
+
+/// How an extended attribute is to be set.
+public enum AttributeSetting: Sendable {
+  /// Whether there is one of the name or not.
+  case always
+  /// Only if there is none yet.
+  case creating
+  /// Only if there is one.
+  case replacing
+}
+
+extension WorkspaceFile {
+  /// Takes `change`, except for the size, which ``resize(to:by:)`` changes, and remembers it.
+  func set(_ change: AttributeChange) throws(FilesystemError) {
+    try changes.withLock { _ throws(FilesystemError) in
+      let old = state.withLock { state in
+        let old = state.status
+        if let permissions = change.permissions { state.permissions = permissions & 0o7777 }
+        let now = FileTime.now
+        change.accessed?.set(&state.times.accessed, now)
+        change.modified?.set(&state.times.modified, now)
+        state.times.changed = now
+        return old
+      }
+      do throws(FilesystemError) {
+        try saveStatus(evenIfDirty: change.permissions != nil)
+      } catch {
+        state.withLock { state in
+          state.permissions = old.permissions ?? state.permissions
+          state.times = old.times ?? state.times
+        }
+        throw error
+      }
+    }
+  }
+
+  /// Notes that the file was written just now, though its bytes are what they were.
+  ///
+  /// Called under `changes`.
+  func touch() throws(FilesystemError) {
+    state.withLock { $0.times.noteWrite() }
+    try saveStatus(evenIfDirty: false)
+  }
+
+  /// Has the store remember what the file is besides its value; what will be sealed does so then.
+  ///
+  /// Called under `changes`.
+  private func saveStatus(evenIfDirty: Bool) throws(FilesystemError) {
+    let (name, sealed, dirt, status) = state.withLock { state in
+      (state.name, state.isInStore ? state.sealed : nil, state.dirt, state.status)
+    }
+    guard let sealed, dirt == .none || evenIfDirty else { return }
+    let permissions = FileStatus(permissions: status.permissions)
+    try remember(dirt == .none ? status : permissions, of: name, sealed)
+  }
+
+  /// Has the store remember what the file is besides the value `version`.
+  func remember(
+    _ status: FileStatus, of name: VariableName, _ version: Version
+  ) throws(FilesystemError) {
+    try backing.run { store throws(StoreError) in
+      try store.setFileStatus(status, of: name, in: session, bound: version.id)
+    }
+    seals.increment()
+  }
+
+  /// Returns the extended attributes that were set.
+  func setAttributes() throws(FilesystemError) -> [String: [UInt8]] {
+    while true {
+      let before = seals.value
+      let (name, own) = state.withLock { ($0.name, $0.isInStore ? nil : $0.attributes) }
+      if let own { return own }
+      let stored = try backing.run { store throws(StoreError) in
+        try store.fileAttributes(of: name, in: session)
+      }
+      // A rename in between has moved them.
+      if before == seals.value { return stored }
+    }
+  }
+
+  /// Sets an extended attribute or, with nil, removes it.
+  func setAttribute(
+    _ attribute: String, to value: [UInt8]?, _ setting: AttributeSetting
+  ) throws(FilesystemError) {
+    try changes.withLock { _ throws(FilesystemError) in
+      var all = try setAttributes()
+      switch setting {
+      case .creating where all[attribute] != nil: throw .exists
+      case .replacing where all[attribute] == nil: throw .noAttribute
+      case .always, .creating, .replacing: break
+      }
+      all[attribute] = value
+      let names = all.keys.reduce(0) { $0 + $1.utf8.count + 1 }
+      guard value == nil || names <= attributeNamesLimit,
+        value == nil || all.values.reduce(names, { $0 + $1.count }) <= attributesLimit
+      else { throw .attributesFull }
+      var changed = state.withLock { $0 }
+      changed.times.changed = .now
+      if changed.isInStore, let sealed = changed.sealed {
+        let status =
+          changed.dirt == .none ? changed.status : FileStatus(permissions: changed.permissions)
+        try backing.run { store throws(StoreError) in
+          try store.setFileAttribute(
+            attribute, to: value, of: changed.name, in: session, status: status,
+            bound: sealed.id)
+        }
+        seals.increment()
+      }
+      state.withLock { state in
+        state.times.changed = changed.times.changed
+        if !state.isInStore { state.attributes = all }
+      }
+    }
+  }
+
+  /// Takes over from the store what goes with the name, before the file loses it.
+  ///
+  /// Called under `changes`.
+  func keepAttributes() throws(FilesystemError) {
+    let attributes = try setAttributes()
+    state.withLock { $0.attributes = attributes }
+  }
+}
+
+extension WorkspaceFile.State {
+  /// Whether the store has a row for what is set of the file.
+  fileprivate var isInStore: Bool { binding == .bound && sealed != nil }
+}
+
+extension FileTimes {
+  /// Notes that bytes changed just now.
+  mutating func noteWrite() {
+    modified = .now
+    changed = modified
+  }
+}
+
+extension AttributeChange.NewTime {
+  /// Makes `time` the new one.
+  fileprivate func set(_ time: inout FileTime, _ now: FileTime) {
+    switch self {
+    case .now: time = now
+    case .at(let given): time = given
+    }
+  }
+}
