@@ -30,7 +30,8 @@ import PodStore
         name: "History",
         subcommands: [
           SessionsCommand.self, LogCommand.self, ShowCommand.self, DiffCommand.self,
-          CommitCommand.self, PruneCommand.self,
+          CommitCommand.self, CheckoutCommand.self, BranchCommand.self, TagCommand.self,
+          PruneCommand.self,
         ]),
       CommandGroup(
         name: "Variable",
