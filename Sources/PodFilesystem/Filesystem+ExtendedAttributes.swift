@@ -2,9 +2,6 @@ import PodModel
 import PodStore
 import Synchronization
 
-/// What begins the names of the attributes that tell of the value.
-private let reserved = "user.podfs."
-
 extension Filesystem {
   /// Returns the value of an extended attribute.
   ///
@@ -14,12 +11,16 @@ extension Filesystem {
     _ name: String, of inode: InodeNumber
   ) throws(FilesystemError) -> [UInt8] {
     guard name.hasPrefix("user.") else { throw .notSupported }
-    if !name.hasPrefix(reserved), let (file, _) = try file(inode) {
-      guard let value = try file.setAttributes()[name] else { throw .noAttribute }
+    guard name.hasPrefix(VersionAttributes.prefix) else {
+      guard let (file, _) = try file(inode), let value = try file.setAttributes()[name] else {
+        throw .noAttribute
+      }
       return value
     }
     guard let version = try version(of: inode),
-      let value = Self.extendedAttributes(of: version).first(where: { $0.name == name })?.value
+      let name = VersionAttributes.Name(
+        rawValue: String(name.dropFirst(VersionAttributes.prefix.count))),
+      let value = try versionAttributes.value(name, of: version)
     else { throw .noAttribute }
     return Array(value.utf8)
   }
@@ -28,7 +29,10 @@ extension Filesystem {
   public func extendedAttributeNames(
     of inode: InodeNumber
   ) throws(FilesystemError) -> [UInt8] {
-    var names = try version(of: inode).map { Self.extendedAttributes(of: $0).map(\.name) } ?? []
+    var names =
+      try version(of: inode).map { version in
+        versionAttributes.names(of: version).map { VersionAttributes.prefix + $0.rawValue }
+      } ?? []
     if let (file, _) = try file(inode) { names += try file.setAttributes().keys.sorted() }
     return names.flatMap { Array($0.utf8) + [0] }
   }
@@ -39,7 +43,7 @@ extension Filesystem {
   ) throws(FilesystemError) {
     guard name.hasPrefix("user.") else { throw .notSupported }
     guard let (file, _) = try file(inode) else { throw .readOnly }
-    guard !name.hasPrefix(reserved) else { throw .notPermitted }
+    guard !name.hasPrefix(VersionAttributes.prefix) else { throw .notPermitted }
     try file.setAttribute(name, to: value, setting)
   }
 
@@ -50,23 +54,5 @@ extension Filesystem {
     let version = try backing.run { store throws(StoreError) in try store.version(id) }
     guard let version else { throw .notFound }
     return version
-  }
-
-  private static func extendedAttributes(
-    of version: Version
-  ) -> [(name: String, value: String)] {
-    var attributes = [
-      ("user.podfs.type", version.summary.type),
-      ("user.podfs.version", String(version.id.row)),
-      ("user.podfs.covariable", String(version.coVariable.row)),
-    ]
-    if let shape = version.summary.shape {
-      attributes.append(("user.podfs.shape", shape.map(String.init).joined(separator: ",")))
-    }
-    if let dtype = version.summary.dtype { attributes.append(("user.podfs.dtype", dtype)) }
-    if let commit = version.commit {
-      attributes.append(("user.podfs.commit", commit.description))
-    }
-    return attributes
   }
 }

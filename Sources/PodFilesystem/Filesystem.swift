@@ -24,6 +24,7 @@ public final class Filesystem: Sendable {
   let texts: TextCache
   let commits: CommitTable
   let links: LinkCounts
+  let versionAttributes: VersionAttributes
   let names = NameTable()
   let pendingLinks = PendingLinks()
   let files = HandleTable<OpenFile>()
@@ -63,6 +64,7 @@ public final class Filesystem: Sendable {
     texts = TextCache(backing: backing)
     commits = CommitTable(backing: backing)
     links = LinkCounts(backing: backing)
+    versionAttributes = VersionAttributes(backing: backing)
     storeWatch = StoreWatch(ofDatabaseAt: store.databasePath)
   }
 

@@ -138,7 +138,33 @@ import Testing
       try filesystem.extendedAttribute("security.selinux", of: inode)
     }
     let names = String(decoding: try filesystem.extendedAttributeNames(of: inode), as: UTF8.self)
-    #expect(names.split(separator: "\0").contains("user.podfs.version"))
+      .split(separator: "\0").map { String($0.dropFirst("user.podfs.".count)) }
+    #expect(
+      names == ["type", "sha256", "version", "commit", "covariable", "pods", "unique_bytes"])
+    // Of "one", as sha256sum tells it.
+    let digest = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+    #expect(
+      try filesystem.extendedAttribute("user.podfs.sha256", of: inode) == Array(digest.utf8))
+    #expect(try filesystem.extendedAttribute("user.podfs.pods", of: inode) == Array("1".utf8))
+  }
+
+  @Test("Bytes that two values share are unique to none, until one of them is gone")
+  func uniqueBytes() throws {
+    let half = String(
+      (0..<20_000).map { _ in Character(UnicodeScalar(UInt8.random(in: 33...126))) })
+    try scratch.write(half + "one", to: "x")
+    try scratch.commit("first")
+    let inode = try scratch.inode("alice/commits/1/x")
+    func unique() throws -> Int {
+      let value = try scratch.filesystem.extendedAttribute("user.podfs.unique_bytes", of: inode)
+      return try #require(Int(String(decoding: value, as: UTF8.self)))
+    }
+    let alone = try unique()
+    #expect(alone > 10_000)
+    try scratch.write(half + "two", to: "y")
+    #expect(try unique() < alone / 2)
+    try scratch.filesystem.remove("y", in: scratch.inode("alice/workspace"))
+    #expect(try unique() == alone)
   }
 
   @Test("Places in a directory stay, whatever comes and goes")

@@ -16,6 +16,21 @@ import PodModel
 
   private static let missing = "SHA-256 is part of every libcrypto"
 
+  /// Adds bytes to what is digested in pieces.
+  mutating func update(_ bytes: [UInt8]) {
+    let isDone = unsafe bytes.withUnsafeBytes { input in
+      unsafe EVP_DigestUpdate(context, input.baseAddress, input.count) == 1
+    }
+    precondition(isDone, Self.missing)
+  }
+
+  /// Returns the digest of all pieces.
+  consuming func finish() -> PodID {
+    var digest = [UInt8](repeating: 0, count: PodID.byteCount)
+    precondition(unsafe EVP_DigestFinal_ex(context, &digest, nil) == 1, Self.missing)
+    return unsafe digest.withUnsafeBytes { unsafe PodID(loading: $0) }
+  }
+
   /// Returns the digest of `bytes`, or of `first` and then `bytes`, read in place.
   func callAsFunction(_ bytes: RawSpan, after first: UInt8? = nil) -> PodID {
     unsafe withUnsafeTemporaryAllocation(byteCount: PodID.byteCount, alignment: 8) { digest in

@@ -6,11 +6,13 @@ struct BoundContents {
   private(set) var uses: [(session: Int64, content: Int)] = []
   /// The nodes of the contents.
   private(set) var nodes: [PodGraph.Node] = []
+  /// The contents themselves.
+  private(set) var ids: [ContentID] = []
   private(set) var graph: PodGraph
   private var indices: [Int64: Int] = [:]
 
   private static let allUses = """
-    SELECT session, content, content.pod FROM (
+    SELECT session, content, content.pod, content.form FROM (
       SELECT line.session, covariable.content
       FROM line JOIN binding ON binding.line = line.id
       JOIN version ON version.id = binding.version
@@ -28,7 +30,9 @@ struct BoundContents {
     while try select.step() {
       let row = select.integer(1)
       if indices[row] == nil {
+        guard let form = ContentForm(rawValue: select.integer(3)) else { throw select.damaged }
         indices[row] = nodes.count
+        ids.append(ContentID(pod: try select.podID(2), form: form))
         nodes.append(try graph.node(of: select.podID(2), in: engine))
       }
       uses.append((select.integer(0), nodes.count - 1))

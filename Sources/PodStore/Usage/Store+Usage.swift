@@ -97,7 +97,7 @@ extension Usage {
 
 extension Engine {
   /// Runs `body` on a connection of its own that sees one moment of the store.
-  fileprivate func whileStill<Result>(
+  func whileStill<Result>(
     _ body: (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     try Connection.open(databasePath, for: .reading).snapshot(body)
