@@ -52,7 +52,10 @@ extension stat {
     st_uid = options.user
     st_gid = options.group
     st_size = Int(attributes.size)
-    st_blocks = Int(attributes.blocks ?? (attributes.size + blockSize - 1) / blockSize)
+    // Links and directories are rows of the database.
+    st_blocks =
+      attributes.kind == .file
+      ? Int(attributes.blocks ?? (attributes.size + blockSize - 1) / blockSize) : 0
     st_blksize = numericCast(preferredSize)
     st_atim = timespec(attributes.times.accessed)
     st_mtim = timespec(attributes.times.modified)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import podfs as python
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +90,28 @@ def wait_until(condition: Callable[[], bool]) -> None:
     limit = time.monotonic() + 1
     while not condition():
         assert time.monotonic() < limit
+
+
+def shell(command: str, folder: Path, code: int = 0) -> str:
+    """Run a line of shell in *folder*, as a person would; return what it prints."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout
+
+
+def save(podfs: Podfs, session: str, *namespaces: dict[str, Any]) -> None:
+    """Commit namespaces, one after the other."""
+    with python.Store(podfs.store) as store:
+        for namespace in namespaces:
+            store.session(session).save(namespace)
 
 
 def pack_bytes(store: Path) -> int:

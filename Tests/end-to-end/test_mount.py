@@ -16,29 +16,16 @@ from typing import Any
 
 import podfs as python
 import pytest
-from conftest import EXECUTABLE, SECONDS, Podfs, is_mounted, pack_bytes, wait_until
-
-
-def shell(command: str, folder: Path, code: int = 0) -> str:
-    """Run a line of shell in *folder*, as a person would; return what it prints."""
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env={**os.environ, "LC_ALL": "C"},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout
-
-
-def save(podfs: Podfs, session: str, *namespaces: dict[str, Any]) -> None:
-    """Commit namespaces, one after the other."""
-    with python.Store(podfs.store) as store:
-        for namespace in namespaces:
-            store.session(session).save(namespace)
+from conftest import (
+    EXECUTABLE,
+    SECONDS,
+    Podfs,
+    is_mounted,
+    pack_bytes,
+    save,
+    shell,
+    wait_until,
+)
 
 
 def has_ended(handle: int) -> bool:
