@@ -90,7 +90,7 @@ extension Filesystem {
     let places: CommitTable.Places
     do { places = try commits.places(of: session) } catch { return }
     let before = knownSessions.withLock { sessions in
-      defer { sessions[session] = places }
+      defer { sessions[session] = places.mark }
       return sessions[session] ?? nil
     }
     guard let change = places.change(since: before) else { return }

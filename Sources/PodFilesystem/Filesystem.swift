@@ -29,8 +29,8 @@ public final class Filesystem: Sendable {
   let pendingLinks = PendingLinks()
   let files = HandleTable<OpenFile>()
   let directories = HandleTable<DirectoryStream>()
-  /// The sessions that the kernel knows, with their history as it was told last.
-  let knownSessions = Mutex<[SessionID: CommitTable.Places?]>([:])
+  /// The sessions that the kernel knows, with how much of their history it was told.
+  let knownSessions = Mutex<[SessionID: CommitTable.Places.Mark?]>([:])
   /// How the kernel is told.
   let notices = Mutex<(@Sendable (Notice) -> Void)?>(nil)
   let storeWatch: StoreWatch

@@ -63,6 +63,37 @@ import Testing
     }
   }
 
+  @Test("Any part of a log is what it is of the whole, also after commits were removed")
+  func log() throws {
+    func compare() throws {
+      let commits = try scratch.store.commits(of: scratch.session)
+      let lines = commits.map { "\($0.number)\t\($0.time)\t\($0.message.prefix { $0 != "\n" })\n" }
+      let whole = Array(lines.joined().utf8)
+      let inode = try scratch.inode("alice/log")
+      #expect(try scratch.attributes("alice/log").size == Int64(whole.count))
+      #expect(try scratch.bytes("alice/log") == whole)
+      for _ in 0..<40 {
+        let offset = Int.random(in: 0...whole.count + 9)
+        let count = Int.random(in: 0..<20_000)
+        let expected = Array(whole.dropFirst(offset).prefix(count))
+        #expect(
+          try scratch.filesystem.read(inode, at: Int64(offset), count: count, through: nil)
+            == expected)
+      }
+    }
+    try compare()
+    for number in 0..<600 {
+      let message = String(repeating: "m", count: number % 37) + (number % 5 == 0 ? "\nbody" : "")
+      try scratch.store.commitWorkspace(of: scratch.session, message: message)
+      if number == 300 { try compare() }
+    }
+    try compare()
+    var rules = KeepRules()
+    rules.last = 299
+    try scratch.store.prune(scratch.session, keeping: rules)
+    try compare()
+  }
+
   @Test("The environment of a commit is what was told with it")
   func environment() throws {
     let text = "CPython 3.11.7\nnumpy 2.1.3\n"

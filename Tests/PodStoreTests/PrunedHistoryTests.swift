@@ -32,9 +32,23 @@ private struct PrunedHistory {
     }
     for _ in 0..<Int.random(in: 0..<4, using: &random) { try write() }
     let workspace = try store.workspace(of: session)
+    let last = manifests.keys.max()
+    let settled = manifests.count % 4 == 0 ? try settledLinks() : [:]
     let commit = try store.commitWorkspace(of: session, message: "")
+    if commit.parents.first == last {
+      for (version, count) in settled { #expect(try store.links(of: version).count == count) }
+    }
     parents[commit.number] = commit.parents.first
     manifests[commit.number] = workspace
+  }
+
+  /// The links of the versions that a commit on the last one does not get.
+  private func settledLinks() throws -> [VersionID: Int] {
+    let versions = Set(manifests.values.flatMap { $0.versions.values.map(\.id) })
+    return try versions.reduce(into: [:]) { settled, version in
+      let links = try store.links(of: version)
+      if !links.isGrowing { settled[version] = links.count }
+    }
   }
 
   private mutating func checkout() throws {
@@ -68,6 +82,7 @@ private struct PrunedHistory {
     let (session, removed) = (session, gone)
     try store.engine.change { connection throws(StoreError) in
       try CommitRemoval.run(removed, of: session, connection)
+      try connection.countRemoval()
     }
     store.engine.forgetManifests()
     for number in gone { manifests[number] = nil }
@@ -99,6 +114,33 @@ private struct PrunedHistory {
       }
     }
     #expect(try reopened.findings() == [])
+    // One has counted before, the other has not.
+    for store in [store, reopened] { try compareNames(in: store) }
+  }
+
+  /// Compares where versions are bound with what the commits bind.
+  private func compareNames(in store: Store) throws {
+    var links: [VersionID: Int] = [:]
+    var introductions: [VariableName: [VersionID: CommitNumber]] = [:]
+    for (number, manifest) in manifests.sorted(by: { $0.key < $1.key }) {
+      for (name, version) in manifest.versions {
+        links[version.id, default: 0] += 1
+        if introductions[name, default: [:]][version.id] == nil {
+          introductions[name, default: [:]][version.id] = number
+        }
+      }
+    }
+    for (version, count) in links {
+      #expect(try store.links(of: version).count == count)
+    }
+    #expect(try store.variableNames(of: session) == introductions.keys.sorted())
+    for (name, numbers) in introductions {
+      #expect(try store.introductions(of: name, in: session) == numbers.values.sorted())
+      for number in manifests.keys {
+        #expect(
+          try store.introduces(name, number, in: session) == numbers.values.contains(number))
+      }
+    }
   }
 
   /// The number of lines that began with a copy of all bindings, since they would be too deep.

@@ -48,16 +48,25 @@ final class CommitTable: Sendable {
       case other
     }
 
+    /// What is remembered of a moment, to tell how the history changed since.
+    struct Mark: Sendable {
+      fileprivate let removals: Int64
+      fileprivate let count: Int
+    }
+
+    var mark: Mark { Mark(removals: removals, count: all.count) }
+
     /// How the history changed since an earlier moment; nil if it did not.
-    func change(since before: Places?) -> Change? {
-      guard let before, before.removals == removals else { return .other }
-      guard before.all.count < all.count else { return nil }
-      var last = before.all.last?.number
-      for place in all[before.all.count...] {
+    func change(since before: Mark?) -> Change? {
+      guard let before, before.removals == removals, before.count <= all.count else {
+        return .other
+      }
+      var last = before.count == 0 ? nil : all[before.count - 1].number
+      for place in all[before.count...] {
         guard place.parent == last else { return .other }
         last = place.number
       }
-      return .wentOn
+      return before.count == all.count ? nil : .wentOn
     }
 
     /// When the last commit was made.
@@ -76,15 +85,18 @@ final class CommitTable: Sendable {
 
     /// The commit that is called so by its time.
     func number(atTime name: String) -> CommitNumber? {
-      let stem = String(name.prefix { $0 != "Z" }) + "Z"
-      var index = Self.firstIndex(below: byTime.count) {
-        !all[Int(byTime[$0])].time.fileName.utf8.lexicographicallyPrecedes(stem.utf8)
+      let parts = name.split(separator: "Z", omittingEmptySubsequences: false)
+      guard parts.count == 2, let time = Timestamp(parsing: parts[0] + "Z") else { return nil }
+      var number: CommitNumber?
+      if parts[1].isEmpty {
+        let index = Self.firstIndex(below: byTime.count) {
+          all[Int(byTime[$0])].time.seconds >= time.seconds
+        }
+        if index < byTime.count { number = all[Int(byTime[index])].number }
+      } else {
+        number = Int64(parts[1].dropFirst()).flatMap { CommitNumber($0) }
       }
-      while index < byTime.count, all[Int(byTime[index])].time.fileName == stem {
-        if timeName(at: index) == name { return all[Int(byTime[index])].number }
-        index += 1
-      }
-      return nil
+      return number.flatMap { timeName(of: $0) } == name ? number : nil
     }
 
     /// The name of a commit by its time: to the second and, if it is not the first one of the
