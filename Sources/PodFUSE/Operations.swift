@@ -121,9 +121,9 @@ private func setFiles(_ operations: inout fuse_lowlevel_ops) {
     }
   }
   unsafe operations.read = { request, inode, size, offset, info in
-    unsafe Reply(to: request).bytes { filesystem throws(FilesystemError) in
+    unsafe Reply(to: request).bytes { filesystem, send throws(FilesystemError) in
       try unsafe filesystem.read(
-        InodeNumber(inode), at: Int64(offset), count: size, through: handle(info))
+        InodeNumber(inode), at: Int64(offset), count: size, through: handle(info), send: send)
     }
   }
   unsafe operations.poll = { request, _, info, waiter in

@@ -76,9 +76,15 @@ extension Reply {
     unsafe send(body) { request, target, _ in unsafe fuse_reply_readlink(request, target) }
   }
 
-  /// Answers with bytes.
-  consuming func bytes(_ body: (Filesystem) throws(FilesystemError) -> [UInt8]) {
-    unsafe send(body) { request, bytes, _ in unsafe reply(bytes, to: request) }
+  /// Answers with the bytes that `body` sends, which it does once.
+  consuming func bytes(
+    _ body: (Filesystem, (Span<UInt8>) -> Void) throws(FilesystemError) -> Void
+  ) {
+    let request = unsafe request
+    unsafe send { filesystem throws(FilesystemError) in
+      try body(filesystem) { bytes in unsafe reply(bytes, to: request) }
+    } by: { _, _, _ in
+    }
   }
 
   /// Answers with the value of an extended attribute or, when asked with `size` 0, its length.
@@ -91,7 +97,7 @@ extension Reply {
       } else if size < value.count {
         unsafe fuse_reply_err(request, ERANGE)
       } else {
-        unsafe reply(value, to: request)
+        unsafe reply(value.span, to: request)
       }
     }
   }
@@ -195,9 +201,9 @@ extension Reply {
   }
 }
 
-private func reply(_ bytes: [UInt8], to request: fuse_req_t) {
-  unsafe bytes.withUnsafeBytes { buffer in
-    let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-    unsafe fuse_reply_buf(request, start, buffer.count)
+private func reply(_ bytes: Span<UInt8>, to request: fuse_req_t) {
+  unsafe bytes.withUnsafeBytes { bytes in
+    let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+    unsafe fuse_reply_buf(request, start, bytes.count)
   }
 }

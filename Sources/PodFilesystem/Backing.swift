@@ -40,11 +40,14 @@ final class Backing: Sendable {
   ) throws(FilesystemError) -> Result {
     do {
       return try body(store)
-    } catch {
-      let error = FilesystemError.store(error)
-      if error.isFault { report(error.description) }
-      throw error
-    }
+    } catch { throw fault(error) }
+  }
+
+  /// Returns an error of the store as one of the filesystem, after a report of one that is a fault.
+  private func fault(_ error: StoreError) -> FilesystemError {
+    let error = FilesystemError.store(error)
+    if error.isFault { report(error.description) }
+    return error
   }
 
   /// Returns the row of a session, which never changes, but can go.
@@ -85,12 +88,22 @@ final class Backing: Sendable {
   }
 
   /// Returns up to `count` bytes of the file of a version from `offset`; fewer only at the end.
-  ///
-  /// - Parameter lease: what keeps the version readable though its commits be removed, if anything
-  ///   does.
   func bytes(
     of version: Version, under lease: Lease? = nil, at offset: Int64, count: Int
   ) throws(FilesystemError) -> [UInt8] {
+    try ReadBuffer.bytes(capacity: count) { buffer throws(FilesystemError) in
+      try read(version, under: lease, at: offset, count: count, into: &buffer)
+    }
+  }
+
+  /// Appends up to `count` bytes of the file of a version from `offset`; fewer only at the end.
+  ///
+  /// - Parameter lease: what keeps the version readable though its commits be removed, if anything
+  ///   does.
+  func read(
+    _ version: Version, under lease: Lease? = nil, at offset: Int64, count: Int,
+    into buffer: inout ReadBuffer
+  ) throws(FilesystemError) {
     let slot = state.withLock { state in
       if let slot = state.contents.value(of: version.id) { return slot }
       let slot = OnDemand<Content>()
@@ -104,12 +117,13 @@ final class Backing: Sendable {
       }
     }
     let before = content.memoryFootprint
-    let bytes = try run { _ throws(StoreError) in try content.read(at: offset, count: count) }
+    do throws(StoreError) {
+      try content.read(at: offset, count: count, into: &buffer)
+    } catch { throw fault(error) }
     let after = content.memoryFootprint
     if after != before {
       state.withLock { $0.contents.keep(slot, of: version.id, pointee: after) }
     }
-    return bytes
   }
 }
 

@@ -113,32 +113,62 @@ extension Filesystem {
   public func read(
     _ inode: InodeNumber, at offset: Int64, count: Int, through handle: HandleNumber?
   ) throws(FilesystemError) -> [UInt8] {
+    try ReadBuffer.bytes(capacity: count) { buffer throws(FilesystemError) in
+      try read(inode, at: offset, count: count, through: handle, into: &buffer)
+    }
+  }
+
+  /// Calls `send`, once, with up to `count` bytes of a file from `offset`; fewer only at the end.
+  public func read(
+    _ inode: InodeNumber, at offset: Int64, count: Int, through handle: HandleNumber?,
+    send: (Span<UInt8>) -> Void
+  ) throws(FilesystemError) {
+    var memory = buffers.take() ?? []
+    if memory.count < count { memory = [UInt8](repeating: 0, count: count) }
+    try ReadBuffer.fill(&memory) { buffer throws(FilesystemError) in
+      try read(inode, at: offset, count: count, through: handle, into: &buffer)
+      buffer.withBytes(send)
+    }
+    buffers.give(memory)
+  }
+
+  private func read(
+    _ inode: InodeNumber, at offset: Int64, count: Int, through handle: HandleNumber?,
+    into buffer: inout ReadBuffer
+  ) throws(FilesystemError) {
     let open = handle.flatMap { files[$0] }
     switch open {
     case .writer(let file, _), .workspaceReader(let file, _):
-      return try file.read(at: offset, count: count)
+      return try file.read(at: offset, count: count, into: &buffer)
     case .reader(let version, let lease):
-      return try backing.bytes(of: version, under: lease, at: offset, count: count)
-    case .text(let text): return text.piece(at: offset, count: count)
+      return try backing.read(version, under: lease, at: offset, count: count, into: &buffer)
+    case .text(let text): return buffer.append(text.piece(at: offset, count: count).span)
     case .message, .log, nil: break
     }
-    if let (file, _) = try file(inode) { return try file.read(at: offset, count: count) }
+    if let (file, _) = try file(inode) {
+      return try file.read(at: offset, count: count, into: &buffer)
+    }
     switch try node(inode) {
-    case .readme: return ReadMe.text.piece(at: offset, count: count)
     case .version(let version):
-      return try backing.bytes(of: backing.version(version), at: offset, count: count)
-    case .text(let version):
-      return try texts.text(of: backing.version(version)).piece(at: offset, count: count)
+      try backing.read(backing.version(version), at: offset, count: count, into: &buffer)
     case .entry(.log, let session):
       let bytes = try log.read(session, at: offset, count: count)
       if case .log(let reader) = open { reader.note(end: offset + Int64(bytes.count)) }
-      return bytes
-    case .entry(.commit, _): return []
+      buffer.append(bytes.span)
+    case let node: buffer.append(try text(of: node).piece(at: offset, count: count).span)
+    }
+  }
+
+  /// Returns the bytes of a file that is text.
+  private func text(of node: Node) throws(FilesystemError) -> [UInt8] {
+    switch node {
+    case .readme: return ReadMe.text
+    case .text(let version): return try texts.text(of: backing.version(version))
     case .infoFile(let file, let number, let session):
       return try CommitInfo.text(of: file, number, in: session, backing)
-        .piece(at: offset, count: count)
+    case .entry(.commit, _): return []
     case .root, .session, .commit, .texts, .entry, .info: throw .isDirectory
-    case .file, .newFile, .named, .time, .introduction: throw .invalid
+    case .version, .file, .newFile, .named, .time, .introduction: throw .invalid
     }
   }
 

@@ -28,6 +28,8 @@ public final class Filesystem: Sendable {
   let names = NameTable()
   let pendingLinks = PendingLinks()
   let files = HandleTable<OpenFile>()
+  /// Memory of the last answers.
+  let buffers = Pool<[UInt8]>(limit: 8)
   let directories = HandleTable<DirectoryStream>()
   /// The sessions that the kernel knows, with how much of their history it was told.
   let knownSessions = Mutex<[SessionID: CommitTable.Places.Mark?]>([:])

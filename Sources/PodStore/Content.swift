@@ -17,10 +17,10 @@ public final class Content: Sendable {
   private let known: Mutex<KnownBytes>
   private let cache = Mutex(Cache())
 
-  /// The parts of index pods that were read, up to a number of entries.
+  /// The index pods that were read, up to a number of entries.
   private struct Cache {
     static let entryLimit = 1 << 16
-    var parts: [PodID: [Blob]] = [:]
+    var indexes: [PodID: BlobIndex] = [:]
     var entries = 0
   }
 
@@ -60,22 +60,37 @@ public final class Content: Sendable {
   /// The number of bytes of memory that the content takes now, about.
   public var memoryFootprint: Int {
     known.withLock { $0.memoryFootprint }
-      + cache.withLock { $0.entries } * MemoryLayout<Blob>.stride
+      + cache.withLock { $0.entries } * BlobIndex.entrySize
   }
 
   /// Returns `count` bytes from `offset` on, or as many as there are.
   public func read(at offset: Int64, count: Int) throws(StoreError) -> [UInt8] {
-    guard offset >= 0, offset < size, count > 0 else { return [] }
-    let range = Int(offset)..<Int(min(size, offset + Int64(min(count, 1 << 40))))
-    var output: [UInt8] = []
-    output.reserveCapacity(range.count)
+    let range = range(at: offset, count: count)
+    return try ReadBuffer.bytes(capacity: range.count) { buffer throws(StoreError) in
+      try read(range, into: &buffer)
+    }
+  }
+
+  /// Appends `count` bytes from `offset` on, or as many as there are, to `buffer`.
+  public func read(
+    at offset: Int64, count: Int, into buffer: inout ReadBuffer
+  ) throws(StoreError) {
+    try read(range(at: offset, count: count), into: &buffer)
+  }
+
+  private func range(at offset: Int64, count: Int) -> Range<Int> {
+    guard offset >= 0, offset < size, count > 0 else { return 0..<0 }
+    return Int(offset)..<Int(min(size, offset + Int64(min(count, 1 << 40))))
+  }
+
+  private func read(_ range: Range<Int>, into buffer: inout ReadBuffer) throws(StoreError) {
+    guard !range.isEmpty else { return }
     for part in try parts(in: range) {
       switch part {
-      case .bytes(let bytes): output += bytes
-      case .blob(let blob, let range): try append(blob, range, to: &output)
+      case .bytes(let bytes): buffer.append(bytes.span)
+      case .blob(let blob, let range): try append(blob, range, to: &buffer)
       }
     }
-    return output
   }
 
   private func parts(in range: Range<Int>) throws(StoreError) -> [KnownBytes.Part] {
@@ -92,45 +107,69 @@ public final class Content: Sendable {
     return try result.get()
   }
 
+  /// A stretch of a blob, and where it stands in the index that names it.
+  private struct Stretch {
+    let blob: Blob
+    let range: Range<Int>
+    var place: (index: BlobIndex, number: Int)?
+  }
+
   /// Appends `range` of a blob, reading only the pods that hold some of it.
   private func append(
-    _ blob: Blob, _ range: Range<Int>, to output: inout [UInt8]
+    _ blob: Blob, _ range: Range<Int>, to buffer: inout ReadBuffer
   ) throws(StoreError) {
-    var work = [(blob: blob, range: range)]
-    while let (blob, range) = work.popLast() {
-      switch try contents(of: blob) {
+    var work = [Stretch(blob: blob, range: range)]
+    while let next = work.popLast() {
+      if let (index, number) = next.place,
+        try index.append(next.range, ofPart: number, to: &buffer, in: store.engine)
+      {
+        continue
+      }
+      switch try contents(of: next.blob) {
       case .data(let bytes):
         let start = bytes.startIndex
-        output += bytes[(start + range.lowerBound)..<(start + range.upperBound)]
-      case .parts(let parts):
-        var start = 0
-        var needed: [(blob: Blob, range: Range<Int>)] = []
-        for part in parts {
-          let inPart = range.clamped(to: start..<(start + part.count))
-          if !inPart.isEmpty {
-            needed.append((part, (inPart.lowerBound - start)..<(inPart.upperBound - start)))
-          }
-          start += part.count
-          if start >= range.upperBound { break }
-        }
-        work += needed.reversed()
+        let range = (start + next.range.lowerBound)..<(start + next.range.upperBound)
+        buffer.append(bytes[range].span)
+      case .index(let index): work += Self.stretches(of: index, in: next.range).reversed()
       }
     }
   }
 
-  private func contents(of blob: Blob) throws(StoreError) -> Blob.Contents {
-    if let parts = cache.withLock({ $0.parts[blob.pod] }) { return .parts(parts) }
+  private static func stretches(of index: BlobIndex, in range: Range<Int>) -> [Stretch] {
+    var start = 0
+    var stretches: [Stretch] = []
+    for (number, part) in index.parts.enumerated() where start < range.upperBound {
+      let inPart = range.clamped(to: start..<(start + part.count))
+      if !inPart.isEmpty {
+        let inPart = (inPart.lowerBound - start)..<(inPart.upperBound - start)
+        stretches.append(Stretch(blob: part, range: inPart, place: (index, number)))
+      }
+      start += part.count
+    }
+    return stretches
+  }
+
+  private enum Contents {
+    case data(ArraySlice<UInt8>)
+    case index(BlobIndex)
+  }
+
+  private func contents(of blob: Blob) throws(StoreError) -> Contents {
+    if let index = cache.withLock({ $0.indexes[blob.pod] }) { return .index(index) }
     let bytes = try store.bytes(of: blob.pod)
     let contents: Blob.Contents
     do { contents = try blob.contents(of: bytes) } catch { throw .badPickle(error) }
-    if case .parts(let parts) = contents {
+    switch contents {
+    case .data(let bytes): return .data(bytes)
+    case .parts(let parts):
+      let index = try BlobIndex(parts, in: store.engine)
       cache.withLock { cache in
         if cache.entries > Cache.entryLimit { cache = Cache() }
-        cache.parts[blob.pod] = parts
+        cache.indexes[blob.pod] = index
         cache.entries += parts.count
       }
+      return .index(index)
     }
-    return contents
   }
 }
 

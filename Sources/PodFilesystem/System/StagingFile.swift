@@ -33,12 +33,15 @@ final class StagingFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Returns up to `count` bytes from `offset`; fewer only at the end of the file.
-  func read(at offset: Int64, count: Int) throws(FilesystemError) -> [UInt8] {
+  /// Fills `bytes` from `offset`; returns how many there are before the end of the file.
+  func read(
+    into bytes: inout MutableRawSpan, at offset: Int64
+  ) throws(FilesystemError) -> Int {
     var failure: CInt?
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+    let filled = unsafe bytes.withUnsafeMutableBytes { buffer in
+      var filled = 0
+      while filled < buffer.count {
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
         let got = unsafe pread(descriptor, rest.baseAddress, rest.count, Int(offset) + filled)
         if got > 0 { filled += got }
         if got == 0 { break }
@@ -47,9 +50,10 @@ final class StagingFile: Sendable {
           break
         }
       }
+      return filled
     }
     if let failure { throw .staging(failure) }
-    return bytes
+    return filled
   }
 
   /// Writes `bytes` at `offset` and returns how many were written; fewer when the disk is full.

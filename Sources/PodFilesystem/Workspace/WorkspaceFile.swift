@@ -161,16 +161,21 @@ extension WorkspaceEntry {
 }
 
 extension WorkspaceFile {
-  /// Returns up to `count` bytes from `offset`; fewer only at the end.
-  func read(at offset: Int64, count: Int) throws(FilesystemError) -> [UInt8] {
+  /// Appends up to `count` bytes from `offset`; fewer only at the end.
+  func read(
+    at offset: Int64, count: Int, into buffer: inout ReadBuffer
+  ) throws(FilesystemError) {
     let bytes = state.withLock { $0.bytes }
     let count = Int(clamping: min(Int64(count), bytes.count - offset))
-    guard offset >= 0, count > 0 else { return [] }
+    guard offset >= 0, count > 0 else { return }
     switch bytes {
-    case .none: return []
+    case .none: break
     case .prefix(of: let version, count: _, under: let lease):
-      return try backing.bytes(of: version, under: lease, at: offset, count: count)
-    case .staged(let file, count: _): return try file.read(at: offset, count: count)
+      try backing.read(version, under: lease, at: offset, count: count, into: &buffer)
+    case .staged(let file, count: _):
+      try buffer.append(upTo: count) { bytes throws(FilesystemError) in
+        try file.read(into: &bytes, at: offset)
+      }
     }
   }
 

@@ -40,16 +40,26 @@ import CDeflate
 enum Inflater {
   /// Returns what `bytes` are the compressed form of, or nil if that is not `count` bytes.
   static func decompress(_ bytes: [UInt8], count: Int) -> [UInt8]? {
+    var isWhole = false
+    let plain = ReadBuffer.bytes(capacity: count) { buffer in
+      buffer.append(upTo: count) { output in
+        isWhole = decompress(bytes, into: &output)
+        return count
+      }
+    }
+    return isWhole ? plain : nil
+  }
+
+  /// Writes what `bytes` are the compressed form of; false if that does not fill `output`.
+  static func decompress(_ bytes: [UInt8], into output: inout MutableRawSpan) -> Bool {
     guard let handle = unsafe libdeflate_alloc_decompressor() else {
       preconditionFailure("out of memory")
     }
     defer { unsafe libdeflate_free_decompressor(handle) }
-    var result = LIBDEFLATE_BAD_DATA
-    let plain = unsafe [UInt8](unsafeUninitializedCapacity: count) { output, filled in
-      unsafe result = libdeflate_zlib_decompress(
-        handle, bytes, bytes.count, output.baseAddress, count, nil)
-      filled = result == LIBDEFLATE_SUCCESS ? count : 0
+    return unsafe output.withUnsafeMutableBytes { output in
+      unsafe libdeflate_zlib_decompress(
+        handle, bytes, bytes.count, output.baseAddress, output.count, nil)
+        == LIBDEFLATE_SUCCESS
     }
-    return result == LIBDEFLATE_SUCCESS ? plain : nil
   }
 }

@@ -60,19 +60,30 @@ struct File: ~Copyable, Sendable {
 
   /// Returns the `count` bytes at `position`, or fewer at the end of the file.
   func read(_ count: Int, at position: Int64) throws(StoreError) -> [UInt8] {
+    try ReadBuffer.bytes(capacity: count) { buffer throws(StoreError) in
+      try buffer.append(upTo: count) { bytes throws(StoreError) in
+        try read(into: &bytes, at: position)
+      }
+    }
+  }
+
+  /// Fills `bytes` with those at `position`; returns how many there are before the end of the file.
+  func read(into bytes: inout MutableRawSpan, at position: Int64) throws(StoreError) -> Int {
     var failure: Int32 = 0
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+    let filled = unsafe bytes.withUnsafeMutableBytes { buffer in
+      var filled = 0
+      while filled < buffer.count {
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
         let got = unsafe pread(descriptor, rest.baseAddress, rest.count, Int(position) + filled)
         if got < 0 && errno == EINTR { continue }
         if got < 0 { failure = errno }
         if got <= 0 { break }
         filled += got
       }
+      return filled
     }
     if failure != 0 { throw StoreError(call: "read", path: path, errno: failure) }
-    return bytes
+    return filled
   }
 
   /// Writes all of `bytes` at `position`.

@@ -13,6 +13,21 @@ extension Connection {
       storedCount: Int(select.integer(2)), count: Int(select.integer(3)), codec: codec)
   }
 
+  /// Returns where pods are; nil for those that are not in the store or kept in an unknown way.
+  func locations(of ids: [PodID]) throws(StoreError) -> [PodLocation?] {
+    var locations: [PodLocation?] = []
+    locations.reserveCapacity(ids.count)
+    for id in ids {
+      do throws(StoreError) {
+        locations.append(try location(of: id))
+      } catch {
+        guard case .unknownCodec = error else { throw error }
+        locations.append(nil)
+      }
+    }
+    return locations
+  }
+
   /// Returns how the pod is kept, or nil if it is not in the store.
   func codec(of id: PodID) throws(StoreError) -> Codec? {
     var select = try prepare("SELECT codec FROM pod WHERE id = ?", id)

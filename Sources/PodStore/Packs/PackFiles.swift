@@ -32,7 +32,8 @@ final class PackFiles: Sendable {
     }
   }
 
-  private func open(
+  /// Returns a pack that is open; nil if there is none.
+  func open(
     _ pack: Int64, name: () throws(StoreError) -> String?
   ) throws(StoreError) -> ReadablePack? {
     let known = recent.withLock { recent -> ReadablePack? in
