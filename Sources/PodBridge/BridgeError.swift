@@ -32,7 +32,7 @@ extension BridgeError: CustomStringConvertible {
         .sessionNotEmpty, .ambiguousRevision, .branchExists, .tagExists, .branchCheckedOut,
         .uncommittedChanges, .baseRemoved, .invalidCommit, .podTooLarge, .variableTooLarge,
         .storeFull, .unknownCodec, .podsCollected, .diskFull, .readOnly, .permissionDenied, .io,
-        .busy, .database:
+        .storeRemoved, .busy, .database:
         1
       }
     }

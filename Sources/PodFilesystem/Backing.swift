@@ -46,7 +46,17 @@ final class Backing: Sendable {
   /// Returns an error of the store as one of the filesystem, after a report of one that is a fault.
   private func fault(_ error: StoreError) -> FilesystemError {
     let error = FilesystemError.store(error)
-    if error.isFault { report(error.description) }
+    guard error.isFault else { return error }
+    let cause = cause(of: error)
+    report(cause.description)
+    return cause
+  }
+
+  /// Returns why the store failed with `error`: one that was removed looks damaged.
+  private func cause(of error: FilesystemError) -> FilesystemError {
+    do { _ = try store.dataVersion() } catch .storeRemoved(let path) {
+      return .store(.storeRemoved(path: path))
+    } catch {}
     return error
   }
 

@@ -91,7 +91,7 @@ extension FilesystemError {
     case .baseRemoved, .invalidCommit: EINVAL
     case .io(call: _, path: _, let errno): errno
     case .notAStore, .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .podNotFound,
-      .podDamaged, .unknownCodec, .badPickle, .databaseDamaged, .database:
+      .podDamaged, .storeRemoved, .unknownCodec, .badPickle, .databaseDamaged, .database:
       EIO
     }
   }

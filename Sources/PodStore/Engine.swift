@@ -98,6 +98,11 @@ final class Engine: Sendable {
 
   /// Makes the tables, or brings them to the present version.
   func migrate() throws(StoreError) {
+    // SQLite gives the files beside the database the mode that it has.
+    try Directory.makePrivateFile(databasePath)
+    for suffix in ["-wal", "-shm"] where try Directory.size(of: databasePath + suffix) != nil {
+      try Directory.makePrivateFile(databasePath + suffix)
+    }
     try writing.withLock { slot throws(StoreError) in
       try slot.use(databasePath) { connection throws(StoreError) in
         try Schema.migrate(connection)
@@ -126,7 +131,8 @@ final class Engine: Sendable {
   func dataVersion() throws(StoreError) -> Int64 {
     try watching.withLock { slot throws(StoreError) in
       try slot.use(databasePath) { connection throws(StoreError) in
-        generation << 40 | (try connection.integer("PRAGMA data_version") ?? 0)
+        try connection.checkPlace()
+        return generation << 40 | (try connection.integer("PRAGMA data_version") ?? 0)
       }
     }
   }

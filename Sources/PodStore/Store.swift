@@ -77,6 +77,11 @@ public final class Store: Sendable {
   /// The directory for bytes of workspace files that are not sealed yet.
   public var stagingPath: String { path + "/staging" }
 
+  /// Whether nobody but its owner, and root, may enter the store.
+  public func isPrivate() throws(StoreError) -> Bool {
+    try Directory.permissions(of: path) & 0o077 == 0
+  }
+
   /// The directory of what can be deleted at any time.
   public var cachePath: String { path + "/cache" }
 

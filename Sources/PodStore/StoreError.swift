@@ -75,6 +75,8 @@ public enum StoreError: Error, Equatable {
   case permissionDenied(path: String)
   /// A system call failed.
   case io(call: String, path: String, errno: Int32)
+  /// The store was removed, or another one put in its place, while it was open.
+  case storeRemoved(path: String)
   /// Another process kept the store locked for too long.
   case busy(path: String)
   /// The database is damaged or no database.
@@ -140,6 +142,8 @@ extension StoreError: CustomStringConvertible {
     case .permissionDenied(let path): "'\(path)' may not be accessed; check its owner and mode"
     case .io(let call, let path, let errno):
       "\(call) of '\(path)' failed: \(errorText(errno)); check the disk"
+    case .storeRemoved(let path):
+      "'\(path)' was removed or replaced while it was open; put it back, and open or mount it again"
     case .busy(let path): "the store at '\(path)' is locked by another process; try again"
     case .databaseDamaged(let path): "the database '\(path)' is damaged; run 'podfs check'"
     case .database(let code, let message):

@@ -23,6 +23,13 @@ extension Store {
 }
 
 extension Store {
+  /// Returns what to do about a store that others than its owner may enter, or nil.
+  func privacyWarning() throws -> String? {
+    try isPrivate() ? nil : "others may enter the store; 'chmod 700 \(path)' keeps them out"
+  }
+}
+
+extension Store {
   /// Hands the bytes of a version's file to `body`, a piece after the other.
   func copyBytes(of version: Version, to body: (_ bytes: [UInt8]) throws -> Void) throws {
     let content = try open(version)

@@ -1,5 +1,6 @@
 import Foundation
 import PodModel
+import PodPickle
 import PodStore
 import Testing
 
@@ -18,6 +19,38 @@ import Testing
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
     #expect(attributes[.posixPermissions] as? Int == 0o700)
     #expect(try Store(creatingAt: path).sessions().count == 1)
+  }
+
+  @Test("Nobody but its owner may use a store or a file of it, and it tells when others may enter")
+  func modes() throws {
+    let store = try Store(creatingAt: path)
+    let session = try store.createSession(SessionName("alice")).id
+    _ = try store.seal(ByteSource(noise(100_000, seed: 1)), as: VariableName("x"), in: session)
+    let files = FileManager.default
+    for name in try files.subpathsOfDirectory(atPath: path) + [""] {
+      let attributes = try files.attributesOfItem(atPath: path + "/" + name)
+      let isDirectory = attributes[.type] as? FileAttributeType == .typeDirectory
+      let mode = attributes[.posixPermissions] as? Int
+      #expect(mode == (isDirectory ? 0o700 : 0o600), "\(name)")
+    }
+    #expect(try store.isPrivate())
+    try files.setAttributes([.posixPermissions: 0o750], ofItemAtPath: path)
+    #expect(try !store.isPrivate())
+  }
+
+  @Test("What was put in the place of a store that is open, or nothing, gets nothing written")
+  func removed() throws {
+    let store = try Store(creatingAt: path)
+    try store.createSession(SessionName("alice"))
+    _ = try store.dataVersion()
+    try FileManager.default.moveItem(atPath: path, toPath: path + "-moved")
+    let removed = StoreError.storeRemoved(path: path)
+    #expect(throws: removed) { try store.createSession(SessionName("bob")) }
+    #expect(throws: removed) { try store.dataVersion() }
+    let other = try Store(creatingAt: path)
+    #expect(throws: removed) { try store.createSession(SessionName("bob")) }
+    #expect(try other.sessions().isEmpty)
+    #expect(try Store(openingAt: path + "-moved").sessions().map(\.name.text) == ["alice"])
   }
 
   @Test("A store is made with the directories that it lies in")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import select
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -112,6 +115,26 @@ def save(podfs: Podfs, session: str, *namespaces: dict[str, Any]) -> None:
     with python.Store(podfs.store) as store:
         for namespace in namespaces:
             store.session(session).save(namespace)
+
+
+def has_ended(handle: int) -> bool:
+    """Wait until the process behind a pidfd has ended, and close the pidfd."""
+    try:
+        return bool(select.select([handle], [], [], SECONDS)[0])
+    finally:
+        os.close(handle)
+
+
+def kill(process: int) -> None:
+    """End a process that is no child of ours, and wait until it has ended."""
+    handle = os.pidfd_open(process)
+    os.kill(process, signal.SIGKILL)
+    assert has_ended(handle)
+
+
+def noise(count: int) -> bytes:
+    """Return bytes that no codec makes smaller, the same on every run."""
+    return random.Random(count).randbytes(count)
 
 
 def pack_bytes(store: Path) -> int:

@@ -20,32 +20,15 @@ from conftest import (
     EXECUTABLE,
     SECONDS,
     Podfs,
+    has_ended,
     is_mounted,
+    kill,
+    noise,
     pack_bytes,
     save,
     shell,
     wait_until,
 )
-
-
-def has_ended(handle: int) -> bool:
-    """Wait until the process behind a pidfd has ended, and close the pidfd."""
-    try:
-        return bool(select.select([handle], [], [], SECONDS)[0])
-    finally:
-        os.close(handle)
-
-
-def kill(process: int) -> None:
-    """End a process that is no child of ours, and wait until it has ended."""
-    handle = os.pidfd_open(process)
-    os.kill(process, signal.SIGKILL)
-    assert has_ended(handle)
-
-
-def noise(count: int) -> bytes:
-    """Return bytes that no codec makes smaller, the same on every run."""
-    return random.Random(count).randbytes(count)
 
 
 @pytest.fixture

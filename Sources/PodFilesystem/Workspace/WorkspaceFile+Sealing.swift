@@ -8,13 +8,17 @@ extension WorkspaceFile {
   /// another program is not done writing yet.
   func flush(_ handle: HandleNumber, isKilled: () -> Bool) throws(FilesystemError) {
     try changes.withLock { _ throws(FilesystemError) in
-      let (isDirty, isLast, wrote) = state.withLock { state in
+      let (isDirty, isLast, wrote, failure) = state.withLock { state in
         state.writers[handle]?.closed = true
+        let writer = state.writers[handle]
+        // What has a part only of what was to be written is not published.
+        if writer?.failure != nil, state.dirt != .none { state.abandoned = true }
         return (
           state.dirt == .written, state.writers.values.allSatisfy(\.closed),
-          state.writers[handle]?.wrote ?? false
+          writer?.wrote ?? false, writer?.failure
         )
       }
+      if let failure { throw failure }
       guard isDirty else { return }
       if isKilled() {
         state.withLock { $0.abandoned = true }
@@ -48,7 +52,7 @@ extension WorkspaceFile {
       case .refused: revert()
       case .emptied, .written:
         if isAbandoned {
-          setAside(because: "its writer was ended before it closed the file")
+          setAside(because: "its writer was ended, or could not write all of it")
           revert()
         } else {
           do throws(FilesystemError) {

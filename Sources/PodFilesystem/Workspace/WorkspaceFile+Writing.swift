@@ -81,8 +81,15 @@ extension WorkspaceFile {
   ) throws(FilesystemError) -> Int {
     guard offset >= 0, offset <= sizeLimit - Int64(bytes.count) else { throw .tooLarge }
     return try changes.withLock { _ throws(FilesystemError) in
-      let staging = try stage(state.withLock { $0.bytes.count })
-      let written = try staging.write(bytes, at: offset)
+      let staging: StagingFile
+      let written: Int
+      do throws(FilesystemError) {
+        staging = try stage(state.withLock { $0.bytes.count })
+        written = try staging.write(bytes, at: offset)
+      } catch {
+        state.withLock { $0.writers[handle]?.failure = error }
+        throw error
+      }
       noteChange(by: handle) { state in
         state.bytes = .staged(staging, count: max(state.bytes.count, offset + Int64(written)))
       }

@@ -66,6 +66,8 @@ final class WorkspaceFile: Sendable {
     var wrote = false
     /// Whether it was closed since; it may be a duplicate's close.
     var closed = false
+    /// Why the last write through it failed, if it did.
+    var failure: FilesystemError?
   }
 
   /// What a file's name leads to.

@@ -35,6 +35,28 @@ enum Directory {
     }
   }
 
+  /// Makes an empty file that only its owner may use; one that is there is the owner's from now on.
+  static func makePrivateFile(_ path: String) throws(StoreError) {
+    // A file that is there is not opened: closing it would drop the locks that SQLite has on it.
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 {
+      close(descriptor)
+    } else if errno != EEXIST {
+      throw StoreError(call: "open", path: path, errno: errno)
+    } else if unsafe chmod(path, 0o600) != 0 {
+      throw StoreError(call: "chmod", path: path, errno: errno)
+    }
+  }
+
+  /// Returns the permission bits of what is at `path`.
+  static func permissions(of path: String) throws(StoreError) -> UInt32 {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else {
+      throw StoreError(call: "stat", path: path, errno: errno)
+    }
+    return status.st_mode & 0o7777
+  }
+
   /// Makes a directory, and those that it lies in, that only their owner may enter; returns when
   /// their names are on the disk.
   static func makeWithParents(_ path: String) throws(StoreError) {

@@ -127,9 +127,18 @@ import Glibc
   ) throws(StoreError) -> Result {
     let log = UnflushedLog(database: statements.path)
     return try transaction("BEGIN IMMEDIATE") { connection throws(StoreError) in
+      // What is written into a file without a name is lost.
+      try connection.checkPlace()
       if try log.isMarked() { try log.rewrite() }
       return try body(connection)
     }
+  }
+
+  /// Throws if the database is no longer where it was opened.
+  func checkPlace() throws(StoreError) {
+    var hasMoved: Int32 = 0
+    unsafe sqlite3_file_control(handle, nil, SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+    if hasMoved != 0 { throw .storeRemoved(path: Directory.parent(of: statements.path)) }
   }
 
   private func transaction<Result>(

@@ -47,6 +47,7 @@ struct CheckCommand: ParsableCommand {
           try output.line("\(finding)\(outcome)".printable)
         }
       }
+      if !format.json, let warning = try store.privacyWarning() { try output.line(warning) }
       if findings.isEmpty && !format.json {
         let counts = [
           countText(statistics.commits, "commit"), countText(statistics.versions, "version"),

@@ -31,7 +31,7 @@ struct StatusCommand: ParsableCommand {
 
   private func table(
     _ store: Store, _ statistics: StoreStatistics, _ uncommitted: [(String, Int)], _ mounts: [Mount]
-  ) -> Table {
+  ) throws -> Table {
     var table = Table()
     table.add("store", store.path)
     table.add(
@@ -55,13 +55,14 @@ struct StatusCommand: ParsableCommand {
     }
     if mounts.isEmpty { table.add("mounted", "nowhere; 'podfs mount DIRECTORY' shows it") }
     table.add("log", DaemonLog.path(of: store.path))
+    if let warning = try store.privacyWarning() { table.add("warning", warning) }
     return table
   }
 
   private func json(
     _ store: Store, _ statistics: StoreStatistics, _ uncommitted: [(String, Int)], _ mounts: [Mount]
-  ) -> JSON {
-    .object([
+  ) throws -> JSON {
+    try .object([
       "store": .string(store.path),
       "sessions": .number(Int64(statistics.sessions)),
       "commits": .number(Int64(statistics.commits)),
@@ -84,6 +85,7 @@ struct StatusCommand: ParsableCommand {
           ])
         }),
       "log": .string(DaemonLog.path(of: store.path)),
+      "private": .bool(store.isPrivate()),
     ])
   }
 

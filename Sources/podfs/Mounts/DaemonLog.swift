@@ -11,8 +11,9 @@ final class DaemonLog: Sendable {
   static let limit: Int64 = 4 << 20
 
   private let path: String
-  /// Held while a line is written, so that no two threads begin a new log.
-  private let turn = Mutex<Void>(())
+  /// The line that was written last, and when; held while one is written, so that no two threads
+  /// begin a new log.
+  private let last = Mutex<(text: String, time: Int64)>(("", 0))
 
   /// Takes the log of a store, which is this process's standard error already.
   init(of store: String) { path = Self.path(of: store) }
@@ -20,11 +21,14 @@ final class DaemonLog: Sendable {
   /// The path of a store's log.
   static func path(of store: String) -> String { store + "/log" }
 
-  /// Writes a line, with the time.
+  /// Writes a line, with the time; the same one at most once a second.
   func write(_ line: String) {
-    turn.withLock { _ in
+    let now = Timestamp.now
+    last.withLock { last in
+      if last.text == line, last.time == now.seconds { return }
+      last = (line, now.seconds)
       makeRoom()
-      tellError("\(Timestamp.now): \(line)")
+      tellError("\(now): \(line)")
     }
   }
 
