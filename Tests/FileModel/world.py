@@ -180,15 +180,22 @@ class World:
             return None
         file = self.open[slot]
         place = os.lseek(file, 0, os.SEEK_CUR)
-        found = os.lseek(file, offset, whence)
-        os.lseek(file, place, os.SEEK_SET)
         size = os.fstat(file).st_size
+        try:
+            found = os.lseek(file, offset, whence)
+        except OSError:
+            # One that kept no hole finds data; then there is none but zeros.
+            if offset >= size:
+                raise
+            found = size
+        os.lseek(file, place, os.SEEK_SET)
         if not offset <= found <= size:
             return ("outside", found)
-        if whence == os.SEEK_DATA and os.get_inheritable(file) is False:
+        if whence == os.SEEK_DATA:
             try:
                 skipped = os.pread(file, found - offset, offset)
             except OSError:
+                # It is open for writing only.
                 return "ok"
             if skipped.strip(b"\0"):
                 return ("data skipped", found)

@@ -169,65 +169,6 @@ import Testing
       #expect(staged() == "0\n")
     }
 
-    @Test("What cannot be is refused with its errno")
-    func refusals() {
-      let outcome = run(
-        """
-        cd alice && echo one > workspace/x && echo first > commit
-        python3 - <<'END'
-        from ctypes import CDLL, get_errno
-        from errno import errorcode
-        os = __import__("os")
-        def check(name, call, *arguments):
-            try:
-                call(*arguments)
-                print(name, "worked")
-            except OSError as error:
-                print(name, errorcode[error.errno])
-        check("write", os.open, "commits/1/x", os.O_WRONLY)
-        check("remove", os.remove, "commits/1/x")
-        check("mkdir", os.mkdir, "workspace/d")
-        check("symlink", os.symlink, "x", "workspace/l")
-        check("link", os.link, "workspace/x", "workspace/l")
-        check("mkfifo", os.mkfifo, "workspace/p")
-        check("rmdir", os.rmdir, "../alice")
-        check("move", os.rename, "commits/1/x", "workspace/y")
-        check("name", os.open, "workspace/" + "n" * 256, os.O_CREAT)
-        check("utf8", os.open, b"workspace/\\xff", os.O_CREAT)
-        check("setxattr", os.setxattr, "workspace/x", "user.podfs.a", b"1")
-        check("getxattr", os.getxattr, "workspace/x", "security.selinux")
-        check("exclusive", os.open, "workspace/x", os.O_CREAT | os.O_EXCL)
-        check("chown", os.chown, "workspace/x", 12345, -1)
-        libc = CDLL(None, use_errno=True)
-        def exchange():
-            if libc.renameat2(-100, b"workspace/x", -100, b"commit", 2) < 0:
-                raise OSError(get_errno(), "")
-        check("exchange", exchange)
-        END
-        """)
-      #expect(
-        outcome
-          == Outcome(
-            output: """
-              write EROFS
-              remove EROFS
-              mkdir EPERM
-              symlink EPERM
-              link EPERM
-              mkfifo EPERM
-              rmdir ENOTEMPTY
-              move EROFS
-              name ENAMETOOLONG
-              utf8 EILSEQ
-              setxattr EPERM
-              getxattr ENOTSUP
-              exclusive EEXIST
-              chown EPERM
-              exchange EPERM
-
-              """, status: 0))
-    }
-
     @Test("A commit of another process shows at once, also where a name was missing before")
     func freshness() throws {
       #expect(run("test -e alice/commits/1").status == 1)
