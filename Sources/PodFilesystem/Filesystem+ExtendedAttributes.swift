@@ -43,6 +43,7 @@ extension Filesystem {
   ) throws(FilesystemError) {
     guard name.hasPrefix("user.") else { throw .notSupported }
     guard let (file, _) = try file(inode) else { throw .readOnly }
+    guard name != "user." else { throw .invalid }
     guard !name.hasPrefix(VersionAttributes.prefix) else { throw .notPermitted }
     try file.setAttribute(name, to: value, setting)
   }

@@ -254,7 +254,7 @@ def _first_difference(
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) < 400 else f"{text[:200]} … {text[-100:]} ({len(text)} characters)"
+    return text if len(text) < 120 else f"{text[:80]} … {text[-20:]} ({len(text)} characters)"
 
 
 def shortened(
@@ -290,7 +290,7 @@ def run(seed: int, steps: int, mount: Mounted, forgets: str) -> bool:
     print(f"seed {seed}: operation {number}, {_short(operations[number])}: {reason}")
     operations, reason = shortened(operations[: number + 1], mount, forgets)
     print(f"{len(operations)} operations of them show: {reason}")
-    for operation in operations:
+    for operation in operations[-50:]:
         print("  ", _short(operation))
     return False
 

@@ -175,21 +175,19 @@ extension Workspace {
 
   /// Lists the names: what the store binds, and what is not sealed yet.
   func items() throws(FilesystemError) -> [DirectoryItem] {
+    // In this order, since what is sealed in between is still in the one or already in the other.
+    let pending = table.withLock { $0.names.values.filter(\.isPending) }
     let bound = try view().versions
-    return table.withLock { table in
-      var pending = table.names.filter { $0.value.isPending }
-      var items: [DirectoryItem] = []
-      for (name, version) in bound {
-        pending[name] = nil
-        let inode = table.names[name]?.inode ?? Node.file(session, born: version.id).inode
-        guard let inode else { continue }
-        items.append(DirectoryItem(name: name.text, inode: inode, kind: .file))
+    var inodes = table.withLock { table in
+      bound.reduce(into: [VariableName: InodeNumber]()) { inodes, entry in
+        inodes[entry.key] =
+          table.names[entry.key]?.inode ?? Node.file(session, born: entry.value.id).inode
       }
-      for (name, file) in pending {
-        items.append(DirectoryItem(name: name.text, inode: file.inode, kind: .file))
-      }
-      return items.sorted()
     }
+    for file in pending {
+      if let name = file.boundName { inodes[name] = file.inode }
+    }
+    return inodes.map { DirectoryItem(name: $0.text, inode: $1, kind: .file) }.sorted()
   }
 }
 
@@ -214,6 +212,11 @@ extension WorkspaceFile {
 
   /// Whether the name is shown though the store may not bind it.
   fileprivate var isPending: Bool { state.withLock { $0.binding == .bound && $0.isPinned } }
+
+  /// The name that leads to the file, or nil if there is none any more.
+  fileprivate var boundName: VariableName? {
+    state.withLock { $0.binding == .bound ? $0.name : nil }
+  }
 
   /// Parts the file from its name; false if `unlessPinned` and the file keeps it.
   @discardableResult
