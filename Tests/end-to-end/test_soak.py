@@ -1,4 +1,4 @@
-"""A short run of ``mount-scripts/soak``."""
+"""Short runs of ``mount-scripts/soak``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 
+import pytest
 from conftest import EXECUTABLE, ROOT, SECONDS
 
 
-def test_many_processes_use_one_store() -> None:
+@pytest.mark.parametrize(("program", "seconds"), [("soak.py", "5"), ("mount.py", "2")])
+def test_many_processes_use_one_store(program: str, seconds: str) -> None:
     """Nothing fails, nothing is lost, and no reader waits."""
     environment = {
         **os.environ,
@@ -18,7 +20,7 @@ def test_many_processes_use_one_store() -> None:
         "PODFS_LIBRARY": str(ROOT / ".build-bridge" / "libpodfs.so"),
     }
     done = subprocess.run(
-        [sys.executable, ROOT / "Tests" / "Soak" / "soak.py", "5"],
+        [sys.executable, ROOT / "Tests" / "Soak" / program, seconds],
         env=environment,
         capture_output=True,
         text=True,
