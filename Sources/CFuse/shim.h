@@ -3,6 +3,7 @@
 #include <fuse_lowlevel.h>
 #include <linux/fs.h>
 #include <linux/fuse.h>
+#include <sys/ioctl.h>
 #include <linux/xattr.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -24,18 +25,44 @@ static inline int podfs_memory_file(void) {
   return (int)syscall(SYS_memfd_create, "podfs", 1 /* MFD_CLOEXEC */);
 }
 
-// libfuse 3.14 never tells the kernel of two things that podfs does: it answers requests on one
-// directory at the same time, and it keeps no set-user-ID bits and file capabilities. Without the
-// second, the kernel asks for the capabilities of a file before every write. So both are added to
-// the answer to INIT, which is the first of a session. A kernel that does not know a flag ignores
-// it. In C, because libfuse ends its threads inside of these calls.
+// What Linux 6.9 added, which libfuse 3.14 and older headers do not have: files that the kernel reads
+// itself, in place of asking the mount.
+#define PODFS_FOPEN_PASSTHROUGH (1 << 7)
+#define PODFS_FOPEN_NOFLUSH (1 << 5)
+struct podfs_backing_map {
+  int32_t fd;
+  uint32_t flags;
+  uint64_t padding;
+};
+struct podfs_open_out {
+  uint64_t fh;
+  uint32_t open_flags;
+  int32_t backing_id;
+};
+static inline int podfs_backing_open(int device, int fd) {
+  struct podfs_backing_map map = {.fd = fd};
+  return ioctl(device, _IOW(229, 1, struct podfs_backing_map), &map);
+}
+static inline int podfs_backing_close(int device, uint32_t backing_id) {
+  return ioctl(device, _IOW(229, 2, uint32_t), &backing_id);
+}
+
+// libfuse 3.14 never tells the kernel of three things that podfs does: it answers requests on one
+// directory at the same time, it has files that the kernel reads itself, and it keeps no set-user-ID
+// bits and file capabilities. Without the last, the kernel asks for the capabilities of a file before
+// every write. So they are added to the answer to INIT, which is the first of a session. A kernel
+// that does not know a flag ignores it. In C, because libfuse ends its threads inside of these calls.
 static ssize_t podfs_writev(int fd, struct iovec *parts, int count, void *userdata) {
   const struct fuse_out_header *header = (const struct fuse_out_header *)parts[0].iov_base;
   if (count == 2 && header->unique == 2 && header->error == 0 &&
       parts[1].iov_len == sizeof(struct fuse_init_out)) {
     struct fuse_init_out *answer = (struct fuse_init_out *)parts[1].iov_base;
-    if (answer->major == FUSE_KERNEL_VERSION)
-      answer->flags |= FUSE_PARALLEL_DIROPS | FUSE_HANDLE_KILLPRIV_V2;
+    if (answer->major == FUSE_KERNEL_VERSION) {
+      answer->flags |= FUSE_PARALLEL_DIROPS | FUSE_HANDLE_KILLPRIV_V2 | FUSE_INIT_EXT;
+      // FUSE_PASSTHROUGH, and behind it max_stack_depth: the files are on a plain disk.
+      answer->flags2 |= 1 << 5;
+      ((uint32_t *)answer)[9] = 1;
+    }
   }
   return writev(fd, parts, count);
 }

@@ -29,29 +29,33 @@ import PodFilesystem
     return true
   }
 
-  /// Adds a name with its attributes, which counts as a lookup; false if there is no room.
+  /// Adds as many names as there is room for with their attributes, which counts as lookups.
   ///
   /// A name that is gone by now is added without attributes, and so are "." and "..".
   mutating func add(
-    _ item: DirectoryItem, of parent: InodeNumber, next: Int64, in filesystem: Filesystem
-  ) -> Bool {
-    let rest = unsafe rest
-    let size = unsafe fuse_add_direntry_plus(request, nil, 0, item.name, nil, 0)
-    guard size <= rest.count else { return false }
-    var parameters = fuse_entry_param()
-    parameters.attr = stat(item)
-    if item.name != ".", item.name != ".." {
-      do {
-        if let entry = try filesystem.lookup(item.name, in: parent) {
-          parameters = fuse_entry_param(entry, filesystem.options)
-        }
-      } catch {
-        // Only the name is told.
-      }
+    _ items: ArraySlice<DirectoryItem>, of parent: InodeNumber, from place: Int64,
+    in filesystem: Filesystem
+  ) {
+    var size = 0
+    let request = unsafe request
+    let items = items.prefix { item in
+      size += unsafe fuse_add_direntry_plus(request, nil, 0, item.name, nil, 0)
+      return unsafe size <= memory.count
     }
-    used += unsafe fuse_add_direntry_plus(
-      request, rest.baseAddress, rest.count, item.name, &parameters, Int(next))
-    return true
+    let isDot = items.map { $0.name == "." || $0.name == ".." }
+    let names = zip(items, isDot).filter { !$1 }.map(\.0.name)
+    var entries = filesystem.lookup(names, in: parent)[...]
+    for (index, item) in items.enumerated() {
+      var parameters = fuse_entry_param()
+      parameters.attr = stat(item)
+      if !isDot[index], let entry = entries.popFirst() ?? nil {
+        parameters = fuse_entry_param(entry, filesystem.options)
+      }
+      let rest = unsafe rest
+      used += unsafe fuse_add_direntry_plus(
+        request, rest.baseAddress, rest.count, item.name, &parameters,
+        Int(place) + index + 1)
+    }
   }
 
   /// Sends what was added.

@@ -100,6 +100,7 @@ public import PodFilesystem
     greet()
     ReadAhead.set(forMountAt: path)
     unsafe filesystem.takeUnretainedValue().mounted(at: path)
+    unsafe filesystem.takeUnretainedValue().use(KernelFiles(of: session))
     let watcher = unsafe Watcher(filesystem.takeUnretainedValue(), session: session)
     onReady()
     let result = unsafe podfs_session_loop(session, configuration)

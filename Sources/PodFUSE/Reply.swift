@@ -135,11 +135,21 @@ extension Reply {
     flags: Int32, _ body: (Filesystem) throws(FilesystemError) -> Opened
   ) {
     unsafe send(body) { request, opened, filesystem in
-      var answer = fuse_file_info(opened, flags: flags)
       // The caller was interrupted and will not close what it never got.
-      if unsafe fuse_reply_open(request, &answer) != 0, let handle = opened.handle {
+      if unsafe Self.send(opened, flags: flags, to: request) != 0, let handle = opened.handle {
         filesystem.release(handle)
       }
+    }
+  }
+
+  private static func send(_ opened: Opened, flags: Int32, to request: fuse_req_t) -> Int32 {
+    guard case .passthrough(let file) = opened.caching else {
+      var answer = fuse_file_info(opened, flags: flags)
+      return unsafe fuse_reply_open(request, &answer)
+    }
+    return unsafe withUnsafeBytes(of: podfs_open_out(opened.handle, reading: file)) { answer in
+      let start = unsafe answer.baseAddress?.assumingMemoryBound(to: CChar.self)
+      return unsafe fuse_reply_buf(request, start, answer.count)
     }
   }
 
@@ -193,9 +203,7 @@ extension Reply {
       try filesystem.items(of: directory, from: place)
     } by: { request, items, filesystem in
       var buffer = unsafe DirectoryBuffer(for: request, size: size)
-      for (next, item) in zip((place + 1)..., items) {
-        guard buffer.add(item, of: parent, next: next, in: filesystem) else { break }
-      }
+      buffer.add(items, of: parent, from: place, in: filesystem)
       buffer.send()
     }
   }

@@ -95,7 +95,7 @@ extension fuse_file_info {
     switch opened.caching {
     case .keep: keep_cache = 1
     case .drop: break
-    case .bypass: direct_io = 1
+    case .bypass, .passthrough: direct_io = 1
     }
   }
 }

@@ -68,7 +68,13 @@ extension Filesystem {
 
   /// What `stat` shows of a version in a commit; with `isLookup`, the kernel is told of the file.
   func attributes(of version: Version, isLookup: Bool) throws(FilesystemError) -> Attributes {
-    let count = try links.count(of: version.id, isLookup: isLookup)
+    try attributes(of: version, links.count(of: version.id, isLookup: isLookup))
+  }
+
+  /// What `stat` shows of a version that has so many names in commits.
+  func attributes(
+    of version: Version, _ count: LinkCounts.Count
+  ) throws(FilesystemError) -> Attributes {
     var attributes = frozenFile(
       try inode(.version(version.id)), size: version.summary.size, version.time)
     attributes.links = count.value

@@ -22,13 +22,15 @@ public struct OpenMode: Sendable {
 /// An open file.
 public struct Opened: Hashable, Sendable {
   /// What the kernel may do with the bytes it has read before.
-  public enum Caching: Sendable {
+  public enum Caching: Hashable, Sendable {
     /// Keep them: they are the bytes of this number for ever, or change by the kernel only.
     case keep
     /// Drop them: they may have changed since.
     case drop
     /// Have none: every read and write is passed on.
     case bypass
+    /// Read this file in place of asking.
+    case passthrough(KernelFileNumber)
   }
 
   /// The handle; nil if the filesystem need not know of closes.
@@ -62,8 +64,7 @@ extension Filesystem {
     guard !mode.writes, !mode.truncates else { throw .readOnly }
     switch node {
     case .readme: return Opened(handle: nil, caching: .keep)
-    case .version(let version):
-      return Opened(handle: try lease(version), caching: .keep, flushes: false)
+    case .version(let version): return try open(backing.version(version))
     case .text(let version):
       // Only the text itself tells its size, which `fstat` asks for next; and it may not be had
       // again once its version is gone.
@@ -85,12 +86,13 @@ extension Filesystem {
     }
   }
 
-  private func lease(_ id: VersionID) throws(FilesystemError) -> HandleNumber {
-    let version = try backing.version(id)
+  private func open(_ version: Version) throws(FilesystemError) -> Opened {
     let lease = try backing.lease(version)
+    let use = plainCopies.open(version, under: lease)
     let handle = files.next()
-    files.insert(.reader(version, lease), at: handle)
-    return handle
+    files.insert(.reader(version, lease, use), at: handle)
+    return Opened(
+      handle: handle, caching: use?.number.map { .passthrough($0) } ?? .keep, flushes: false)
   }
 
   /// Makes a file in a workspace and opens it; opens it only, if it is there.
@@ -140,7 +142,7 @@ extension Filesystem {
     switch open {
     case .writer(let file, _), .workspaceReader(let file, _):
       return try file.read(at: offset, count: count, into: &buffer)
-    case .reader(let version, let lease):
+    case .reader(let version, let lease, _):
       return try backing.read(version, under: lease, at: offset, count: count, into: &buffer)
     case .text(let text): return buffer.append(text.piece(at: offset, count: count).span)
     case .message, .log, nil: break
@@ -176,7 +178,7 @@ extension Filesystem {
   private func version(
     _ id: VersionID, through handle: HandleNumber?
   ) throws(FilesystemError) -> Version {
-    if let handle, case .reader(let version, _) = files[handle] { return version }
+    if let handle, case .reader(let version, _, _) = files[handle] { return version }
     return try backing.version(id)
   }
 
@@ -228,6 +230,7 @@ extension Filesystem {
 
   /// Ends all handles when the mount has ended: what was not closed is set aside, not published.
   public func end() {
+    plainCopies.end()
     storeWatch.stop()
     for handle in files.handles {
       if case .writer(let file, _) = files[handle] { file.abandon() }

@@ -55,6 +55,37 @@ extension Filesystem {
     }
   }
 
+  /// Finds names in a directory, with one look at the store if it is that of a commit; nil for those
+  /// that are not there now.
+  public func lookup(_ names: [String], in directory: InodeNumber) -> [Entry?] {
+    do {
+      if case .commit(let number, let session) = try node(directory) {
+        return try lookup(names, in: number, of: session)
+      }
+    } catch {
+      // What is wrong may be so with one name only.
+    }
+    return names.map { name in
+      do { return try lookup(name, in: directory) } catch { return nil }
+    }
+  }
+
+  private func lookup(
+    _ names: [String], in number: CommitNumber, of session: SessionID
+  ) throws(FilesystemError) -> [Entry?] {
+    let manifest = try manifest(of: number, in: session)
+    let versions = try names.map { name throws(FilesystemError) in
+      manifest.versions[try variable(name)]
+    }
+    let found = versions.compactMap { $0 }
+    var counts = try links.counts(of: found.map(\.id), areLookups: true)[...]
+    return try versions.map { version throws(FilesystemError) -> Entry? in
+      guard let version, let count = counts.popFirst() else { return nil }
+      backing.remember(version)
+      return Entry(attributes: try attributes(of: version, count), lifetime: .forever)
+    }
+  }
+
   /// Finds a version of a variable by the commit that introduced it.
   private func introduction(
     _ name: String, of variable: VariableName, _ serial: Int64, in session: SessionID

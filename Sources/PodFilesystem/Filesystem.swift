@@ -22,6 +22,7 @@ public final class Filesystem: Sendable {
   let backing: Backing
   let log: HistoryLog
   let texts: TextCache
+  let plainCopies: PlainCopies
   let commits: CommitTable
   let links: LinkCounts
   let versionAttributes: VersionAttributes
@@ -47,7 +48,7 @@ public final class Filesystem: Sendable {
     /// A workspace file that is only read through the handle.
     case workspaceReader(WorkspaceFile, Workspace)
     /// A version, which stays readable for as long as it is open.
-    case reader(Version, Lease)
+    case reader(Version, Lease, PlainCopies.Use?)
     /// A text, as it was when it was opened.
     case text([UInt8])
     /// A message of a commit.
@@ -64,6 +65,7 @@ public final class Filesystem: Sendable {
     backing = Backing(store: store, options: options, report: report)
     log = HistoryLog(backing: backing)
     texts = TextCache(backing: backing)
+    plainCopies = PlainCopies(backing: backing)
     commits = CommitTable(backing: backing)
     links = LinkCounts(backing: backing)
     versionAttributes = VersionAttributes(backing: backing)
@@ -72,6 +74,9 @@ public final class Filesystem: Sendable {
 
   /// Notes where it is mounted: an absolute path.
   public func mounted(at path: String) { mountPoint.withLock { $0 = path } }
+
+  /// Lets the kernel read copies of large files itself.
+  public func use(_ kernel: KernelFiles) { plainCopies.begin(kernel) }
 
   /// The path of the store.
   public var storePath: String { backing.store.path }

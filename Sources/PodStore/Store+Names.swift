@@ -14,11 +14,25 @@ public struct VersionLinks: Hashable, Sendable {
 extension Store {
   /// Returns how many names of commits a version has.
   public func links(of version: VersionID) throws(StoreError) -> VersionLinks {
+    try links(of: [version])[0]
+  }
+
+  /// Returns how many names of commits each version has, all at one moment.
+  public func links(of versions: [VersionID]) throws(StoreError) -> [VersionLinks] {
     let engine = engine
     return try engine.read { connection throws(StoreError) in
-      try connection.links(of: version) { session throws(StoreError) in
-        try engine.lines(of: session, on: connection)
+      var known: [SessionID: CommitLines] = [:]
+      var links: [VersionLinks] = []
+      for version in versions {
+        let found = try connection.links(of: version) { session throws(StoreError) in
+          if let lines = known[session] { return lines }
+          let lines = try engine.lines(of: session, on: connection)
+          known[session] = lines
+          return lines
+        }
+        links.append(found)
       }
+      return links
     }
   }
 

@@ -10,7 +10,7 @@ private let unnamedFile: CInt = 0o20_000_000 | O_DIRECTORY
 /// be cleaned up. The system calls may run on any thread at once; who changes a file whose bytes
 /// are being sealed is for ``WorkspaceFile`` to order.
 final class StagingFile: Sendable {
-  private let descriptor: CInt
+  let descriptor: CInt
 
   /// A path that leads to the file as long as this process has it open.
   var path: String { "/proc/self/fd/\(descriptor)" }

@@ -26,6 +26,26 @@ final class LinkCounts: Sendable {
     /// How often counts may have become wrong.
     var epoch: UInt64 = 0
     var known: [VersionID: Known] = [:]
+
+    /// Keeps what was counted at `epoch` of a file, if the kernel knows the file; a new one is
+    /// counted as looked up.
+    mutating func count(
+      of version: VersionID, _ links: VersionLinks, epoch: UInt64, isNew: Bool
+    ) -> Count {
+      let count = UInt32(clamping: max(1, links.count))
+      var now = known[version] ?? Known()
+      if isNew {
+        guard known.count < LinkCounts.limit else { return Count(value: count, isWatched: false) }
+        now.lookups += 1
+      }
+      // What the kernel has not looked up, it is not told of.
+      guard now.lookups > 0, isWatched else { return Count(value: count, isWatched: false) }
+      now.session = UInt32(clamping: links.session?.row ?? 0)
+      now.isGrowing = links.isGrowing
+      now.count = epoch == self.epoch ? count : 0
+      known[version] = now
+      return Count(value: count, isWatched: now.count > 0)
+    }
   }
 
   /// What the kernel knows of a file.
@@ -45,31 +65,35 @@ final class LinkCounts: Sendable {
 
   /// Returns how many commits have a version, once for each name.
   func links(of version: VersionID) throws(FilesystemError) -> VersionLinks {
-    try backing.run { store throws(StoreError) in try store.links(of: version) }
+    try links(of: [version])[0]
+  }
+
+  private func links(of versions: [VersionID]) throws(FilesystemError) -> [VersionLinks] {
+    try backing.run { store throws(StoreError) in try store.links(of: versions) }
   }
 
   /// Returns how many names a file has; with `isLookup`, the kernel is told of the file.
   func count(of version: VersionID, isLookup: Bool) throws(FilesystemError) -> Count {
-    let (epoch, known) = state.withLock { state -> (UInt64, Known?) in
-      if isLookup { state.known[version]?.lookups += 1 }
-      return (state.epoch, state.known[version])
-    }
-    if let known, known.count > 0 { return Count(value: known.count, isWatched: true) }
-    let links = try links(of: version)
-    let count = UInt32(clamping: max(1, links.count))
-    return state.withLock { state in
-      var now = state.known[version] ?? Known()
-      if known == nil, isLookup {
-        guard state.known.count < Self.limit else { return Count(value: count, isWatched: false) }
-        now.lookups += 1
+    try counts(of: [version], areLookups: isLookup)[0]
+  }
+
+  /// Returns how many names each file has; with `areLookups`, the kernel is told of the files.
+  func counts(of versions: [VersionID], areLookups: Bool) throws(FilesystemError) -> [Count] {
+    let (epoch, known) = state.withLock { state -> (UInt64, [Known?]) in
+      if areLookups {
+        for version in versions { state.known[version]?.lookups += 1 }
       }
-      // What the kernel has not looked up, it is not told of.
-      guard now.lookups > 0, state.isWatched else { return Count(value: count, isWatched: false) }
-      now.session = UInt32(clamping: links.session?.row ?? 0)
-      now.isGrowing = links.isGrowing
-      now.count = epoch == state.epoch ? count : 0
-      state.known[version] = now
-      return Count(value: count, isWatched: now.count > 0)
+      return (state.epoch, versions.map { state.known[$0] })
+    }
+    let unknown = zip(versions, known).filter { $1.map { $0.count == 0 } ?? true }.map(\.0)
+    var links = unknown.isEmpty ? [] : try links(of: unknown)[...]
+    return state.withLock { state in
+      zip(versions, known).map { version, known in
+        if let known, known.count > 0 { return Count(value: known.count, isWatched: true) }
+        guard let links = links.popFirst() else { return Count(value: 1, isWatched: false) }
+        return state.count(
+          of: version, links, epoch: epoch, isNew: areLookups && known == nil)
+      }
     }
   }
 

@@ -17,6 +17,7 @@ struct MountCommand: ParsableCommand {
         allow_other       others may use the mount, as far as permissions let them
         auto_unmount      the mount goes when its daemon dies
         cache=SIZE        the memory for what was read, about: 64M if nothing is said
+        copies=SIZE       the disk for plain copies of what is read again and again: 1G
         ro, rw            nothing can be changed through the mount; or it can
         text_limit=SIZE   where the text of a variable is cut: 64M if nothing is said
         uid=, gid=        whose the files are: who mounts, if nothing is said

@@ -51,6 +51,7 @@ struct OptionList {
       tree.umask = bits
     case ("text_limit", let value?): tree.textLimit = try Self.size(value, of: name)
     case ("cache", let value?): tree.cacheLimit = try Self.size(value, of: name)
+    case ("copies", let value?): tree.plainCopyLimit = Int64(try Self.size(value, of: name, from: 0))
     case (_, nil):
       guard let flag = MountOptions.Flag(rawValue: name) else {
         return Self.isForOthers(name) ? .ignored : .unknown
@@ -62,8 +63,8 @@ struct OptionList {
   }
 
   private static let known = """
-    there are allow_other, auto_unmount, cache=SIZE, gid=GROUP, ro, rw, text_limit=SIZE, uid=USER, \
-    umask=OCTAL and those that mount(8) has for all file systems
+    there are allow_other, auto_unmount, cache=SIZE, copies=SIZE, gid=GROUP, ro, rw, \
+    text_limit=SIZE, uid=USER, umask=OCTAL and those that mount(8) has for all file systems
     """
 
   /// What mount(8), fstab(5) and systemd pass on to every file system.
@@ -82,8 +83,10 @@ struct OptionList {
     generic.contains(name) || name.hasPrefix("x-") || name.hasPrefix("X-")
   }
 
-  private static func size(_ text: String, of name: String) throws(CommandError) -> Int {
-    guard let bytes = byteCount(in: text), 1...(1 << 40) ~= bytes else {
+  private static func size(
+    _ text: String, of name: String, from least: Int64 = 1
+  ) throws(CommandError) -> Int {
+    guard let bytes = byteCount(in: text), least...(1 << 40) ~= bytes else {
       throw .wrongUse("\(name) '\(text)' is no number of bytes; give one like '\(name)=64M'")
     }
     return Int(bytes)
