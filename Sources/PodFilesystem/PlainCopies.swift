@@ -117,7 +117,6 @@ final class PlainCopies: Sendable {
     // They go behind the lock.
     _ = state.withLock { state in
       state.kernel = nil
-      state.byteCount = 0
       defer { state.files = [:] }
       return state.files
     }
@@ -162,18 +161,19 @@ final class PlainCopies: Sendable {
   private func copy(_ version: Version, under lease: Lease, for kernel: KernelFiles) {
     let size = version.summary.size
     var made: Copy?
-    if makeRoom(for: size) {
+    let hasRoom = makeRoom(for: size)
+    if hasRoom {
       do throws(FilesystemError) { made = try copied(version, under: lease, for: kernel) } catch {
         // The file is read through the mount, where the same error will be told if it matters.
       }
     }
     state.withLock { state in
       state.isCopying = false
-      guard state.kernel != nil, let made else {
-        state.byteCount = max(0, state.byteCount - size)
-        return
+      if state.kernel != nil, let made {
+        state.files[version.id, default: File()].copy = made
+      } else if hasRoom {
+        state.byteCount -= size
       }
-      state.files[version.id, default: File()].copy = made
     }
   }
 

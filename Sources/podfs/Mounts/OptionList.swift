@@ -51,7 +51,8 @@ struct OptionList {
       tree.umask = bits
     case ("text_limit", let value?): tree.textLimit = try Self.size(value, of: name)
     case ("cache", let value?): tree.cacheLimit = try Self.size(value, of: name)
-    case ("copies", let value?): tree.plainCopyLimit = Int64(try Self.size(value, of: name, from: 0))
+    case ("copies", let value?):
+      tree.plainCopyLimit = Int64(try Self.size(value, of: name, from: 0))
     case (_, nil):
       guard let flag = MountOptions.Flag(rawValue: name) else {
         return Self.isForOthers(name) ? .ignored : .unknown
