@@ -10,14 +10,10 @@ final class CommitMessage: Sendable {
   /// The largest number of bytes in a message.
   static let byteLimit = 64 << 10
 
-  private let session: SessionID
-  private let backing: Backing
+  private let workspace: Workspace
   private let text = Mutex<[UInt8]>([])
 
-  init(session: SessionID, backing: Backing) {
-    self.session = session
-    self.backing = backing
-  }
+  init(for workspace: Workspace) { self.workspace = workspace }
 
   /// Adds to the message; where the caller wants it does not matter.
   func write(_ bytes: Span<UInt8>) throws(FilesystemError) -> Int {
@@ -38,8 +34,9 @@ final class CommitMessage: Sendable {
     guard let message = String(validating: written, as: UTF8.self) else { throw .nameNotUnicode }
     let end = message.lastIndex { !$0.isWhitespace }.map { message.index(after: $0) }
     let trimmed = String(message[..<(end ?? message.startIndex)])
-    try backing.run { store throws(StoreError) in
-      try store.commitWorkspace(of: session, message: trimmed)
+    workspace.settle()
+    try workspace.backing.run { store throws(StoreError) in
+      try store.commitWorkspace(of: workspace.session, message: trimmed)
     }
   }
 }

@@ -58,7 +58,7 @@ extension Filesystem {
     let node = try node(inode)
     if case .entry(.commit, let session) = node {
       let handle = files.next()
-      files.insert(.message(CommitMessage(session: session, backing: backing)), at: handle)
+      files.insert(.message(CommitMessage(for: workspace(of: session))), at: handle)
       return Opened(handle: handle, caching: .bypass)
     }
     guard !mode.writes, !mode.truncates else { throw .readOnly }

@@ -470,6 +470,11 @@ def _(place: Place) -> None:
     assert place.sealed("early") is None
     os.close(file)
     wait_until(lambda: place.sealed("early") == b"")
+    # A commit does not miss what is closed.
+    for number in range(20):
+        opened(place.work / f"empty{number}", os.O_WRONLY | os.O_CREAT)
+        (place.alice / "commit").write_text("empty")
+        assert (place.alice / "HEAD" / f"empty{number}").exists()
 
 
 @stated("`dup` and `fork` make one open file")
@@ -587,6 +592,8 @@ def _(place: Place) -> None:
 def _(place: Place) -> None:
     place.file("large", random.Random(1).randbytes(4 * MIB))
     before = pack_bytes(place.podfs.store)
+    # Else `cp -a`, which copies them, would read it all.
+    assert "user.podfs.sha256" not in os.listxattr(place.work / "large")
     for command in ("cp", "cp -a", "cp -r"):
         subprocess.run(f"{command} large copy", shell=True, cwd=place.work, check=True)
     subprocess.run("cat large > other", shell=True, cwd=place.work, check=True)

@@ -60,7 +60,7 @@ def test_what_links_cannot_do_has_an_errno(podfs: Podfs, alice: Path) -> None:
         "ln -sT ../commits/1 branches/main": "File exists",
         "ln -s ../commits/1 tags/7": "Invalid argument",
         "ln -s ../commits/1 commits/x": "Read-only file system",
-        "ln -s ../commits/1 workspace/x": "Operation not permitted",
+        "ln -s ../commits/1 workspace/new": "Operation not permitted",
         "ln commits/1/x tags/x": "Operation not permitted",
         "mkdir branches/x": "Operation not permitted",
         "touch tags/x": "Operation not permitted",

@@ -33,23 +33,43 @@ final class VersionAttributes: Sendable {
   private let backing: Backing
   private let state = Mutex(State())
 
+  /// How large a file may be whose digest and pods are listed though nobody knows them yet.
+  private static let sizeLimit: Int64 = 1 << 20
+  /// How long counting what is unique may take for it to be listed.
+  private static let patience = Duration.milliseconds(5)
+
   private struct State {
     var digests = Generations<VersionID, String>(limit: 1 << 20)
     var podCounts = Generations<VersionID, Int>(limit: 1 << 20)
     /// What is unique at one moment of the store: counted for all at once.
     var unique: (dataVersion: Int64, bytes: [ContentID: Int64])?
+    /// How long it took to count that.
+    var uniqueDuration = Duration.zero
   }
 
   init(backing: Backing) { self.backing = backing }
 
-  /// Returns the names of what a version has.
+  /// Returns the names of what a version has, of what takes long to find out only what is known.
+  ///
+  /// `cp -a` and `mv` ask for the value of whatever is listed, and must not read the file by that.
   func names(of version: Version) -> [Name] {
-    Name.allCases.filter { name in
+    let isSmall = version.summary.size <= Self.sizeLimit
+    let (knowsDigest, knowsPods, countsFast) = state.withLock { state in
+      (
+        isSmall || state.digests.value(of: version.id) != nil,
+        isSmall || state.podCounts.value(of: version.id) != nil,
+        state.uniqueDuration <= Self.patience
+      )
+    }
+    return Name.allCases.filter { name in
       switch name {
       case .shape: version.summary.shape != nil
       case .dtype: version.summary.dtype != nil
       case .commit: version.commit != nil
-      case .type, .sha256, .version, .covariable, .pods, .uniqueBytes: true
+      case .sha256: knowsDigest
+      case .pods: knowsPods
+      case .uniqueBytes: countsFast
+      case .type, .version, .covariable: true
       }
     }
   }
@@ -92,8 +112,12 @@ final class VersionAttributes: Sendable {
     let now = try backing.run { store throws(StoreError) in try store.dataVersion() }
     let known = state.withLock { $0.unique }
     if let known, known.dataVersion == now { return known.bytes[version.content] ?? 0 }
+    let start = ContinuousClock.now
     let bytes = try backing.run { store throws(StoreError) in try store.uniqueBytes() }
-    state.withLock { $0.unique = (now, bytes) }
+    state.withLock { state in
+      state.unique = (now, bytes)
+      state.uniqueDuration = start.duration(to: .now)
+    }
     return bytes[version.content] ?? 0
   }
 }

@@ -173,6 +173,17 @@ extension Workspace {
     }
   }
 
+  /// Seals the files that were only made or emptied, and then closed, as far as the programs know
+  /// that closed them: the kernel tells of the last close a moment later.
+  func settle() {
+    for file in table.withLock({ Array($0.names.values) }) where file.waitsForRelease {
+      file.changes.withLock { _ in
+        // As at the last close, nobody is there to be told; the file says so in the log.
+        do { try file.seal() } catch {}
+      }
+    }
+  }
+
   /// Lists the names: what the store binds, and what is not sealed yet.
   func items() throws(FilesystemError) -> [DirectoryItem] {
     // In this order, since what is sealed in between is still in the one or already in the other.
@@ -212,6 +223,12 @@ extension WorkspaceFile {
 
   /// Whether the name is shown though the store may not bind it.
   fileprivate var isPending: Bool { state.withLock { $0.binding == .bound && $0.isPinned } }
+
+  /// Whether the file has no bytes to be sealed, and everyone who might have written some has
+  /// closed it.
+  fileprivate var waitsForRelease: Bool {
+    state.withLock { $0.dirt == .emptied && $0.writers.values.allSatisfy(\.closed) }
+  }
 
   /// The name that leads to the file, or nil if there is none any more.
   fileprivate var boundName: VariableName? {
