@@ -120,7 +120,8 @@ extension OpenMode {
   /// Reads the flags of open(2).
   init(flags: Int32) {
     self.init(
-      writes: flags & O_ACCMODE != O_RDONLY, truncates: flags & O_TRUNC != 0,
+      reads: flags & O_ACCMODE != O_WRONLY, writes: flags & O_ACCMODE != O_RDONLY,
+      truncates: flags & O_TRUNC != 0,
       isExclusive: flags & O_EXCL != 0)
   }
 }

@@ -4,6 +4,8 @@ import Synchronization
 
 /// What a program asks for when it opens a file.
 public struct OpenMode: Sendable {
+  /// Whether it may read.
+  public var reads: Bool
   /// Whether it may write.
   public var writes: Bool
   /// Whether the file is emptied.
@@ -12,7 +14,10 @@ public struct OpenMode: Sendable {
   public var isExclusive: Bool
 
   /// Creates a mode from its parts.
-  public init(writes: Bool, truncates: Bool = false, isExclusive: Bool = false) {
+  public init(
+    reads: Bool = true, writes: Bool, truncates: Bool = false, isExclusive: Bool = false
+  ) {
+    self.reads = reads
     self.writes = writes
     self.truncates = truncates
     self.isExclusive = isExclusive
@@ -53,7 +58,7 @@ extension Filesystem {
       }
       try file.open(handle, truncating: mode.truncates)
       files.insert(.writer(file, workspace), at: handle)
-      return Opened(handle: handle, caching: .keep)
+      return Opened(handle: handle, caching: Self.caching(ofWriter: mode))
     }
     let node = try node(inode)
     if case .entry(.commit, let session) = node {
@@ -107,8 +112,14 @@ extension Filesystem {
     files.insert(.writer(file, workspace), at: handle)
     return (
       Entry(attributes: file.attributes, lifetime: .moment),
-      Opened(handle: handle, caching: .keep)
+      Opened(handle: handle, caching: Self.caching(ofWriter: mode))
     )
+  }
+
+  /// What is only written, and so not mapped either, goes past the kernel's cache, which drops what it
+  /// has of it: that saves a copy of each byte.
+  private static func caching(ofWriter mode: OpenMode) -> Opened.Caching {
+    mode.reads ? .keep : .bypass
   }
 
   /// Returns up to `count` bytes of a file from `offset`; fewer only at the end.
