@@ -23,6 +23,8 @@ private func setConnection(_ operations: inout fuse_lowlevel_ops) {
     // Bytes that the kernel caches change by the kernel only (WorkspaceFile invariant 4), so a
     // new time of modification is no reason to read them again.
     unsafe connection?.pointee.want &= ~UInt32(FUSE_CAP_AUTO_INVAL_DATA)
+    // A symlink that leads elsewhere is another one.
+    unsafe connection?.pointee.want |= UInt32(FUSE_CAP_CACHE_SYMLINKS)
     unsafe connection?.pointee.max_background = 64
     unsafe connection?.pointee.congestion_threshold = 48
   }

@@ -14,7 +14,7 @@ extension Lifetime {
   var seconds: Double {
     switch self {
     case .forever, .watched: 1e9
-    case .whileThere: 0.05
+    case .soon: 0.05
     case .moment: 0
     }
   }

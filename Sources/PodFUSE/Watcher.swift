@@ -41,12 +41,24 @@ import PodFilesystem
 
     func run() {
       let session = session
-      filesystem.watch { notice in unsafe Self.send(notice, to: OpaquePointer(bitPattern: session))
+      let canForgetNames = unsafe Self.forgetNames(of: OpaquePointer(bitPattern: session))
+      filesystem.watch(canForgetNames: canForgetNames) { notice in
+        unsafe Self.send(notice, to: OpaquePointer(bitPattern: session))
       }
+    }
+
+    /// Has the kernel ask for every name again, and tells whether it can: since Linux 6.16, by
+    /// FUSE_NOTIFY_INC_EPOCH, which libfuse does not know.
+    @discardableResult
+    private static func forgetNames(of session: OpaquePointer?) -> Bool {
+      let size = MemoryLayout<fuse_out_header>.size
+      var message = fuse_out_header(len: UInt32(size), error: 8, unique: 0)
+      return unsafe Glibc.write(fuse_session_fd(session), &message, size) == size
     }
 
     private static func send(_ notice: Notice, to session: OpaquePointer?) {
       switch notice {
+      case .names: unsafe forgetNames(of: session)
       case .attributes(let inode):
         // An offset below 0 leaves the cached bytes alone. That the kernel does not know the inode
         // is no failure.

@@ -31,7 +31,7 @@ extension Filesystem {
     case .text(let version): return try textAttributes(of: backing.version(version))
     case .infoFile(let file, let number, let session):
       return try attributes(of: file, number, session, inode)
-    case .time, .introduction, .named: return try linkAttributes(of: inode)
+    case .time, .introduction, .named, .head, .reference: return try linkAttributes(of: inode)
     case .file, .newFile: throw .superseded
     }
   }
@@ -40,7 +40,7 @@ extension Filesystem {
     of entry: SessionEntry, _ session: SessionID, _ inode: InodeNumber
   ) throws(FilesystemError) -> Attributes {
     switch entry {
-    case .head: return link(inode, to: try headTarget(of: session), try lastTime(of: session))
+    case .head: return try attributes(of: self.inode(head(of: session)))
     case .commits, .text, .byTime, .info, .vars:
       return directory(
         inode, frozenDirectoryPermissions, try lastTime(of: session), .watched)
@@ -88,7 +88,7 @@ extension Filesystem {
     var attributes = frozenFile(try inode(.text(version.id)), size: size ?? 0, version.time)
     let links = try links.links(of: version.id)
     attributes.links = UInt32(clamping: links.count + (try isInWorkspace(version, links) ? 1 : 0))
-    attributes.lifetime = size == nil || version.commit == nil ? .moment : .whileThere
+    attributes.lifetime = size == nil || version.commit == nil ? .moment : .soon
     return attributes
   }
 

@@ -22,7 +22,7 @@ extension Filesystem {
     switch try node(inode) {
     case .commit, .texts(.some, _), .info: return (handle, .forever)
     case .root, .session, .readme, .entry, .texts, .version, .text, .file, .newFile, .named, .time,
-      .infoFile, .introduction:
+      .infoFile, .introduction, .head, .reference:
       return (handle, .moment)
     }
   }
@@ -67,15 +67,15 @@ extension Filesystem {
           try item(session.name.text, .session(session.id), .directory)
         })
     case .session(let session):
-      let head = try backing.run { store throws(StoreError) in try store.head(of: session) }
-      let entries = SessionEntry.allCases.filter { $0 != .head || head.commit != nil }
-      let pending = try pendingLinks.names(in: session).map { name throws(FilesystemError) in
+      var items = try pendingLinks.names(in: session).map { name throws(FilesystemError) in
         try item(name, named(.pending(name, session)), .link)
       }
-      return pending
-        + (try entries.map { entry throws(FilesystemError) in
-          try item(entry.rawValue, .entry(entry, session), entry.kind)
-        })
+      let head = try backing.run { store throws(StoreError) in try store.head(of: session) }
+      if let number = head.commit { items.append(try item("HEAD", .head(number, session), .link)) }
+      for entry in SessionEntry.allCases where entry != .head {
+        items.append(try item(entry.rawValue, .entry(entry, session), entry.kind))
+      }
+      return items
     case .entry(let entry, let session): return try items(of: entry, session)
     case .commit(let number, let session):
       return try items(of: manifest(of: number, in: session).versions) { .version($0) }
@@ -98,7 +98,8 @@ extension Filesystem {
       return try numbers.map { number throws(FilesystemError) in
         try item("\(number)", .introduction(serial: serial, number), .link)
       }
-    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction:
+    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction, .head,
+      .reference:
       throw .notDirectory
     }
   }
@@ -126,15 +127,18 @@ extension Filesystem {
       return try names.map { name throws(FilesystemError) in
         try item(name.text, named(.variable(name, session)), .directory)
       }
-    case .branches:
-      return try references(.branch, of: session).keys.map { name throws(FilesystemError) in
-        try item(name.text, named(.branch(name, session)), .link)
-      }.sorted()
-    case .tags:
-      return try references(.tag, of: session).keys.map { name throws(FilesystemError) in
-        try item(name.text, named(.tag(name, session)), .link)
-      }.sorted()
+    case .branches: return try references(.branch, of: session)
+    case .tags: return try references(.tag, of: session)
     }
+  }
+
+  private func references(
+    _ kind: ReferenceKind, of session: SessionID
+  ) throws(FilesystemError) -> [DirectoryItem] {
+    let references: [ReferenceName: CommitNumber] = try references(kind, of: session)
+    return try references.map { name, number throws(FilesystemError) in
+      try item(name.text, reference(kind, name, to: number, of: session), .link)
+    }.sorted()
   }
 
   private func commits(
@@ -174,12 +178,13 @@ extension Filesystem {
     case .infoFile(_, let number, let session): .info(number, session)
     case .time(_, let session): .entry(.byTime, session)
     case .introduction(let serial, _): .named(serial: serial)
+    case .head(_, let session): .session(session)
+    case .reference: .root
     case .file(let session, born: _), .newFile(let session, serial: _):
       .entry(.workspace, session)
     case .named(let serial):
       switch names.named(serial) {
-      case .branch(_, let session): .entry(.branches, session)
-      case .tag(_, let session): .entry(.tags, session)
+      case .reference: .root
       case .variable(_, let session): .entry(.vars, session)
       case .pending(_, let session): .session(session)
       case nil: .root

@@ -86,7 +86,7 @@ extension Filesystem {
     case .named(let serial):
       if case .variable = names.named(serial) { throw .isDirectory }
       throw .invalid
-    case .time, .introduction: throw .invalid
+    case .time, .introduction, .head, .reference: throw .invalid
     case .file, .newFile: throw .superseded
     }
   }
@@ -181,7 +181,8 @@ extension Filesystem {
       return try CommitInfo.text(of: file, number, in: session, backing)
     case .entry(.commit, _): return []
     case .root, .session, .commit, .texts, .entry, .info: throw .isDirectory
-    case .version, .file, .newFile, .named, .time, .introduction: throw .invalid
+    case .version, .file, .newFile, .named, .time, .introduction, .head, .reference:
+      throw .invalid
     }
   }
 

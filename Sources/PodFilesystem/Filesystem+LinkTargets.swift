@@ -3,80 +3,84 @@ import PodStore
 import Synchronization
 
 /// The symlinks of the tree, and where they lead.
+///
+/// A symlink never leads elsewhere: one that is replaced has another number. So the kernel keeps
+/// where it leads.
 extension Filesystem {
+  /// What `stat` shows of a symlink, or of the directory of a variable's versions.
   func linkAttributes(of inode: InodeNumber) throws(FilesystemError) -> Attributes {
     let node = try node(inode)
-    if case .named(let serial) = node, case .variable(_, let session) = names.named(serial) {
-      return directory(inode, frozenDirectoryPermissions, try lastTime(of: session), .moment)
-    }
-    let target = try target(ofLink: inode)
-    switch node {
-    case .time(let number, let session):
-      let time = try commits.place(of: number, in: session).time
-      return link(inode, to: target, time, .whileThere)
-    case .introduction(let serial, let number):
-      guard case .variable(_, let session) = names.named(serial) else { throw .notFound }
-      let time = try commits.place(of: number, in: session).time
-      return link(inode, to: target, time, .whileThere)
-    case .named(let serial):
+    if case .named(let serial) = node {
       switch names.named(serial) {
+      case .variable(_, let session):
+        return directory(inode, frozenDirectoryPermissions, try lastTime(of: session), .moment)
       case .pending(let name, let session):
-        guard let link = pendingLinks[name, in: session] else { throw .notFound }
-        return self.link(inode, to: target, link.made)
-      case .branch(_, let session), .tag(_, let session):
-        guard let number = Self.number(ofTarget: target) else { throw .notFound }
-        return link(inode, to: target, try commits.place(of: number, in: session).time)
-      case .variable, nil: throw .notFound
+        guard let pending = pendingLinks[name, in: session] else { throw .notFound }
+        return link(inode, to: pending.target, pending.made)
+      case .reference, nil: throw .notFound
+      }
+    }
+    let (number, session) = try commit(ofLink: node)
+    let time = try commits.place(of: number, in: session).time
+    return link(inode, to: try target(ofLink: inode), time)
+  }
+
+  /// Returns the commit that a symlink leads to or into.
+  private func commit(
+    ofLink node: Node
+  ) throws(FilesystemError) -> (CommitNumber, SessionID) {
+    switch node {
+    case .head(let number, let session), .time(let number, let session): return (number, session)
+    case .introduction(let serial, let number), .reference(let serial, let number):
+      switch names.named(serial) {
+      case .variable(_, let session), .reference(_, _, let session): return (number, session)
+      case .pending, nil: throw .notFound
       }
     case .root, .readme, .session, .entry, .commit, .texts, .version, .text, .file, .newFile,
-      .info, .infoFile:
+      .named, .info, .infoFile:
       throw .invalid
     }
   }
 
   /// Returns where a symlink leads.
   public func target(ofLink inode: InodeNumber) throws(FilesystemError) -> String {
+    let commits = SessionEntry.commits.rawValue
     switch try node(inode) {
-    case .entry(.head, let session): return try headTarget(of: session)
-    case .time(let number, _): return Self.target(of: number)
+    case .head(let number, _): return "\(commits)/\(number)"
+    case .time(let number, _), .reference(_, let number): return "../\(commits)/\(number)"
     case .introduction(let serial, let number):
       guard case .variable(let name, _) = names.named(serial) else { throw .notFound }
-      return "../\(Self.target(of: number))/\(name)"
+      return "../../\(commits)/\(number)/\(name)"
     case .named(let serial):
-      switch names.named(serial) {
-      case .branch(let name, let session): return try target(of: name, .branch, session)
-      case .tag(let name, let session): return try target(of: name, .tag, session)
-      case .pending(let name, let session):
-        guard let link = pendingLinks[name, in: session] else { throw .notFound }
-        return link.target
-      case .variable: throw .invalid
-      case nil: throw .notFound
-      }
+      guard case .pending(let name, let session) = names.named(serial) else { throw .invalid }
+      guard let pending = pendingLinks[name, in: session] else { throw .notFound }
+      return pending.target
     case .root, .readme, .session, .entry, .commit, .texts, .version, .text, .file, .newFile,
       .info, .infoFile:
       throw .invalid
     }
   }
 
-  func headTarget(of session: SessionID) throws(FilesystemError) -> String {
+  /// Returns the symlink that `HEAD` is now.
+  func head(of session: SessionID) throws(FilesystemError) -> Node {
     let head = try backing.run { store throws(StoreError) in try store.head(of: session) }
     guard let number = head.commit else { throw .notFound }
-    return "\(SessionEntry.commits.rawValue)/\(number)"
+    return .head(number, session)
   }
 
-  private func target(
-    of name: ReferenceName, _ kind: ReferenceKind, _ session: SessionID
-  ) throws(FilesystemError) -> String {
+  /// Returns the symlink that a branch or a tag is now.
+  func reference(
+    _ kind: ReferenceKind, _ name: ReferenceName, of session: SessionID
+  ) throws(FilesystemError) -> Node {
     guard let number = try references(kind, of: session)[name] else { throw .notFound }
-    return Self.target(of: number)
+    return reference(kind, name, to: number, of: session)
   }
 
-  private static func target(of number: CommitNumber) -> String {
-    "../\(SessionEntry.commits.rawValue)/\(number)"
-  }
-
-  private static func number(ofTarget target: String) -> CommitNumber? {
-    target.split(separator: "/").last.flatMap { Int64($0) }.flatMap { CommitNumber($0) }
+  /// Returns the symlink of a branch or a tag that names a commit.
+  func reference(
+    _ kind: ReferenceKind, _ name: ReferenceName, to number: CommitNumber, of session: SessionID
+  ) -> Node {
+    .reference(serial: names.serial(of: .reference(kind, name, session)), number)
   }
 
   /// Returns the branches or the tags of a session.
@@ -88,11 +92,11 @@ extension Filesystem {
     }
   }
 
-  func link(
-    _ inode: InodeNumber, to target: String, _ modified: Timestamp, _ lifetime: Lifetime = .moment
+  private func link(
+    _ inode: InodeNumber, to target: String, _ modified: Timestamp
   ) -> Attributes {
     Attributes(
       inode: inode, kind: .link, permissions: 0o777, size: Int64(target.utf8.count),
-      modified: modified, lifetime: lifetime)
+      modified: modified, lifetime: .forever)
   }
 }

@@ -18,7 +18,7 @@ extension Filesystem {
       try backing.run { store throws(StoreError) in
         try store.setBranch(name, to: number, replacing: false, in: session)
       }
-      return try entry(named(.branch(name, session)), .moment)
+      return try entry(reference(.branch, name, to: number, of: session), .moment)
     case .entry(.tags, let session):
       let number = try number(of: target, from: .tags, in: session)
       let name = try reference(name)
@@ -27,7 +27,7 @@ extension Filesystem {
       try backing.run { store throws(StoreError) in
         try store.setTag(name, to: number, in: session)
       }
-      return try entry(named(.tag(name, session)), .moment)
+      return try entry(reference(.tag, name, to: number, of: session), .moment)
     case .session(let session):
       if let known = SessionEntry(rawValue: name) {
         // Before the first commit there is no HEAD, and nothing that it could lead to.
@@ -40,7 +40,8 @@ extension Filesystem {
       return try entry(named(.pending(name, session)), .moment)
     case .root, .entry(.workspace, _): throw .notPermitted
     case .entry, .commit, .texts, .info, .named: throw .readOnly
-    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction:
+    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction, .head,
+      .reference:
       throw .notDirectory
     }
   }

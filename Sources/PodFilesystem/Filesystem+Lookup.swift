@@ -16,13 +16,14 @@ extension Filesystem {
       if name == "README" { return try entry(.readme, .forever) }
       let session = try session(name).id
       know(session)
-      return try entry(.session(session), .whileThere)
+      return try entry(.session(session), untilRemoved)
     case .session(let session):
       guard let found = SessionEntry(rawValue: name) else {
         guard pendingLinks[name, in: session] != nil else { throw .notFound }
         return try entry(named(.pending(name, session)), .moment)
       }
-      return try entry(.entry(found, session), found == .head ? .moment : .forever)
+      if found == .head { return try entry(head(of: session), .moment) }
+      return try entry(.entry(found, session), .forever)
     case .entry(let parent, let session):
       return try lookup(name, in: parent, of: session)
     case .commit(let number, let session):
@@ -50,7 +51,8 @@ extension Filesystem {
         throw .notDirectory
       }
       return try introduction(name, of: variable, serial, in: session)
-    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction:
+    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction, .head,
+      .reference:
       throw .notDirectory
     }
   }
@@ -95,7 +97,7 @@ extension Filesystem {
       try store.introduces(variable, number, in: session)
     }
     guard introduces else { throw .notFound }
-    return try entry(.introduction(serial: serial, number), .whileThere)
+    return try entry(.introduction(serial: serial, number), untilRemoved)
   }
 
   private func lookup(
@@ -103,16 +105,16 @@ extension Filesystem {
   ) throws(FilesystemError) -> Entry {
     switch parent {
     case .head, .commit, .log: throw .notDirectory
-    case .commits: return try entry(.commit(number(name), session), .whileThere)
+    case .commits: return try entry(.commit(number(name), session), untilRemoved)
     case .text where name == SessionEntry.workspace.rawValue:
       return try entry(.texts(nil, session), .forever)
-    case .text: return try entry(.texts(number(name), session), .whileThere)
-    case .info: return try entry(.info(number(name), session), .whileThere)
+    case .text: return try entry(.texts(number(name), session), untilRemoved)
+    case .info: return try entry(.info(number(name), session), untilRemoved)
     case .byTime:
       guard let number = try commits.places(of: session).number(atTime: name) else {
         throw .notFound
       }
-      return try entry(.time(number, session), .whileThere)
+      return try entry(.time(number, session), untilRemoved)
     case .vars:
       let name = try variable(name)
       let isThere = try backing.run { store throws(StoreError) in
@@ -122,8 +124,7 @@ extension Filesystem {
       return try entry(named(.variable(name, session)), .moment)
     case .branches, .tags:
       guard let name = try? ReferenceName(name) else { throw .notFound }
-      return try entry(
-        named(parent == .tags ? .tag(name, session) : .branch(name, session)), .moment)
+      return try entry(reference(parent == .tags ? .tag : .branch, name, of: session), .moment)
     case .workspace:
       let workspace = workspace(of: session)
       guard let file = try workspace.file(named: variable(name), isLookup: true) else {

@@ -12,7 +12,7 @@ extension Filesystem {
     let session = try sessionName(name)
     let id = try backing.run { store throws(StoreError) in try store.createSession(session) }.id
     know(id)
-    return try entry(.session(id), .whileThere)
+    return try entry(.session(id), untilRemoved)
   }
 
   private func sessionName(_ name: String) throws(FilesystemError) -> SessionName {
@@ -39,7 +39,8 @@ extension Filesystem {
     case .named(let serial):
       if case .variable = names.named(serial) { return .readOnly }
       return .notDirectory
-    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction:
+    case .readme, .version, .text, .file, .newFile, .time, .infoFile, .introduction, .head,
+      .reference:
       return .notDirectory
     }
   }

@@ -4,6 +4,8 @@ import Synchronization
 
 /// Something that the kernel is to be told.
 public enum Notice: Hashable, Sendable {
+  /// Names are gone: all of them must be asked for again.
+  case names
   /// What `stat` shows of a number has changed.
   case attributes(InodeNumber)
   /// Who waits with this number may go on.
@@ -44,9 +46,13 @@ extension Filesystem {
   /// Tells the kernel of what any process changes, until ``end()``.
   ///
   /// A thread of its own calls it. `tell` is called on that thread, and by those that close files.
-  public func watch(_ tell: @escaping @Sendable (Notice) -> Void) {
+  ///
+  /// - Parameter canForgetNames: whether the kernel understands ``Notice/names``.
+  public func watch(canForgetNames: Bool, _ tell: @escaping @Sendable (Notice) -> Void) {
     notices.withLock { $0 = tell }
     links.beginWatching()
+    self.canForgetNames.store(canForgetNames, ordering: .relaxed)
+    var removals = removals()
     var seen = dataVersion()
     var pause = Self.longestPause
     while true {
@@ -56,6 +62,9 @@ extension Filesystem {
       if now != seen {
         seen = now
         announceChanges()
+        let now = self.removals()
+        if now != removals { tell(.names) }
+        removals = now
         pause = 1
       } else {
         // What was written can be read soon: after the disk has it.
@@ -67,6 +76,16 @@ extension Filesystem {
   /// The store's number for the present moment; nil while it cannot be read.
   private func dataVersion() -> Int64? {
     do { return try backing.store.dataVersion() } catch { return nil }
+  }
+
+  /// The number of removals of commits and sessions; nil while it cannot be read.
+  private func removals() -> Int64? {
+    do { return try backing.store.removals() } catch { return nil }
+  }
+
+  /// How long a name is known that leads to the same as long as it is there.
+  var untilRemoved: Lifetime {
+    canForgetNames.load(ordering: .relaxed) ? .watched : .soon
   }
 
   /// Tells the kernel.

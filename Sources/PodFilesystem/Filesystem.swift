@@ -36,6 +36,8 @@ public final class Filesystem: Sendable {
   let knownSessions = Mutex<[SessionID: CommitTable.Places.Mark?]>([:])
   /// How the kernel is told.
   let notices = Mutex<(@Sendable (Notice) -> Void)?>(nil)
+  /// Whether the kernel asks for all names again when it is told to.
+  let canForgetNames = Atomic(false)
   let storeWatch: StoreWatch
   /// Where it is mounted, so that symlinks can be made with absolute paths.
   let mountPoint = Mutex<String?>(nil)
@@ -111,7 +113,7 @@ public final class Filesystem: Sendable {
       guard let file = workspace.file(inode) else { throw .superseded }
       return (file, workspace)
     case .root, .readme, .session, .entry, .commit, .texts, .version, .text, .named, .time,
-      .info, .infoFile, .introduction:
+      .info, .infoFile, .introduction, .head, .reference:
       return nil
     }
   }
@@ -123,7 +125,7 @@ public final class Filesystem: Sendable {
       workspace(of: session).forget(inode, count: count)
     case .version(let version): links.forget(version, count: count)
     case nil, .root, .readme, .session, .entry, .commit, .texts, .text, .named, .time, .info,
-      .infoFile, .introduction:
+      .infoFile, .introduction, .head, .reference:
       break
     }
   }

@@ -72,18 +72,25 @@ extension Timestamp {
     return Timestamp(microseconds: isTooLarge || isTooSmall ? .min : sum)
   }
 
-  private func text(timeSeparator: String) -> String {
+  private func text(timeSeparator: Character) -> String {
     let days = days
     let date = Self.date(days: Int(days))
-    let inDay = seconds - days * 86400
-    func padded(_ value: Int64, to width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    let inDay = Int(seconds - days * 86400)
+    var text = String(date.year)
+    if (0...999).contains(date.year) {
+      text = String(repeating: "0", count: 4 - text.utf8.count) + text
     }
-    let day = [padded(Int64(date.year), to: 4), padded(Int64(date.month), to: 2)]
-    let time = [inDay / 3600, inDay / 60 % 60, inDay % 60].map { padded($0, to: 2) }
-    return (day + [padded(Int64(date.day), to: 2)]).joined(separator: "-") + "T"
-      + time.joined(separator: timeSeparator) + "Z"
+    let fields: [(Character, Int)] = [
+      ("-", date.month), ("-", date.day), ("T", inDay / 3600), (timeSeparator, inDay / 60 % 60),
+      (timeSeparator, inDay % 60),
+    ]
+    for (separator, value) in fields {
+      text.append(separator)
+      if value < 10 { text.append("0") }
+      text += String(value)
+    }
+    text.append("Z")
+    return text
   }
 
   /// The time as a file name: `2026-11-21T10.02.11Z`, since ":" parts revisions from variables.

@@ -13,6 +13,7 @@ import Testing
       .texts(nil, session), .version(VersionID(row: 99)), .text(VersionID(row: 99)),
       .named(serial: 0), .file(session, born: VersionID(row: 99)), .newFile(session, serial: 99),
       .time(number, session), .info(number, session), .introduction(serial: 7, number),
+      .head(number, session), .reference(serial: 7, number),
     ]
     nodes += CommitInfo.File.allCases.map { .infoFile($0, number, session) }
     nodes += SessionEntry.allCases.map { .entry($0, session) }

@@ -32,7 +32,11 @@ import Testing
     let tag = try scratch.inode("alice/tags/baseline")
     #expect(try scratch.filesystem.target(ofLink: tag) == "../commits/1")
     try scratch.store.removeTag(ReferenceName("baseline"), in: scratch.session)
-    #expect(throws: FilesystemError.notFound) { try scratch.filesystem.attributes(of: tag) }
+    #expect(throws: FilesystemError.notFound) { try scratch.inode("alice/tags/baseline") }
+    try scratch.commit("second")
+    let two = try #require(CommitNumber(2))
+    try scratch.store.setTag(ReferenceName("baseline"), to: two, in: scratch.session)
+    #expect(try scratch.inode("alice/tags/baseline") != tag, "the kernel keeps where a link leads")
   }
 
   @Test("A commit shows the variables as they were, and cannot be changed")

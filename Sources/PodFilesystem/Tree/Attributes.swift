@@ -14,8 +14,8 @@ public enum FileKind: Hashable, Sendable {
 public enum Lifetime: Hashable, Sendable {
   /// It can never change.
   case forever
-  /// It can never change, but go: with a commit or a session.
-  case whileThere
+  /// It may go, or change a little, and nobody tells.
+  case soon
   /// It may change, and then the kernel is told.
   case watched
   /// Another process may change it at any time.

@@ -1,14 +1,13 @@
 import PodModel
+import PodStore
 import Synchronization
 
 /// The nodes that have a name which was seen, since a name does not fit into a number.
 final class NameTable: Sendable {
   /// What has a name in a session.
   enum Named: Hashable, Sendable {
-    /// The symlink of a branch.
-    case branch(ReferenceName, SessionID)
-    /// The symlink of a tag.
-    case tag(ReferenceName, SessionID)
+    /// A branch or a tag.
+    case reference(ReferenceKind, ReferenceName, SessionID)
     /// The directory of a variable's versions.
     case variable(VariableName, SessionID)
     /// A symlink beside `HEAD`, which is to be renamed to it.

@@ -26,9 +26,13 @@ enum Node: Hashable, Sendable {
   case version(VersionID)
   /// A value of a variable as text.
   case text(VersionID)
-  /// A branch, a tag, a symlink that is to replace `HEAD`, or a variable's directory of versions, by
-  /// its number in ``NameTable``.
+  /// A variable's directory of versions, or a symlink that is to replace `HEAD`, by its number in
+  /// ``NameTable``.
   case named(serial: Int64)
+  /// `HEAD`, while this commit is checked out: a symlink that is replaced is another one.
+  case head(CommitNumber, SessionID)
+  /// The symlink of a branch or a tag, while it names this commit, by its number in ``NameTable``.
+  case reference(serial: Int64, CommitNumber)
   /// The symlink to a commit by its time.
   case time(CommitNumber, SessionID)
   /// The directory of what is known of a commit.
@@ -95,6 +99,9 @@ extension Node {
         ? nil : Self.pack(12, session, number.value << Self.infoBits | Int64(file.rawValue))
     case .introduction(let serial, let number):
       Self.pack(13, SessionID(row: serial), number.value)
+    case .head(let number, let session): Self.pack(14, session, number.value)
+    case .reference(let serial, let number):
+      Self.pack(15, SessionID(row: serial), number.value)
     }
   }
 
@@ -119,12 +126,14 @@ extension Node {
     case 7: self = .named(serial: payload)
     case 8: self = .file(session, born: VersionID(row: low))
     case 9: self = .newFile(session, serial: low)
-    case 10, 11, 13:
+    case 10, 11, 13...15:
       guard let number = CommitNumber(low) else { return nil }
       switch inode.value >> Self.kindBits {
       case 10: self = .time(number, session)
       case 11: self = .info(number, session)
-      default: self = .introduction(serial: session.row, number)
+      case 13: self = .introduction(serial: session.row, number)
+      case 14: self = .head(number, session)
+      default: self = .reference(serial: session.row, number)
       }
     case 12:
       guard let number = CommitNumber(low >> Self.infoBits),

@@ -12,13 +12,14 @@ extension Connection {
       WHERE session = ? AND number > ? ORDER BY number LIMIT ?
       """, session.row, after, limit)
     var commits: [Commit] = []
+    var others = try mergeParents(after: after, in: session, limit: limit)
     while try select.step() {
       let number = try select.commitNumber(0)
-      var parents = select.isNull(2) ? [] : [try select.commitNumber(2)]
-      parents += try mergeParents(of: number, in: session)
+      let parents = select.isNull(2) ? [] : [try select.commitNumber(2)]
       commits.append(
         Commit(
-          number: number, digest: try select.podID(1), parents: parents,
+          number: number, digest: try select.podID(1),
+          parents: parents + (others.removeValue(forKey: number) ?? []),
           time: Timestamp(microseconds: select.integer(3)), message: select.text(4)))
     }
     return commits
@@ -29,14 +30,21 @@ extension Connection {
     try commits(of: session, after: number.value - 1, limit: 1).first { $0.number == number }
   }
 
+  /// Returns the parents but the first of the commits above `after`, of at least `limit` commits.
   private func mergeParents(
-    of number: CommitNumber, in session: SessionID
-  ) throws(StoreError) -> [CommitNumber] {
+    after: Int64, in session: SessionID, limit: Int64
+  ) throws(StoreError) -> [CommitNumber: [CommitNumber]] {
     var select = try prepare(
-      "SELECT parent FROM merge_parent WHERE session = ? AND number = ? ORDER BY position",
-      session.row, number.value)
-    var parents: [CommitNumber] = []
-    while try select.step() { parents.append(try select.commitNumber(0)) }
+      """
+      SELECT number, parent FROM merge_parent WHERE session = ? AND number > ?
+      ORDER BY number, position
+      """, session.row, after)
+    var parents: [CommitNumber: [CommitNumber]] = [:]
+    while try select.step() {
+      let number = try select.commitNumber(0)
+      if parents.count == limit, parents[number] == nil { break }
+      parents[number, default: []].append(try select.commitNumber(1))
+    }
     return parents
   }
 
