@@ -57,9 +57,10 @@ class Mounted:
         """Return the workspace of a session."""
         return self.root / session / "workspace"
 
-    def commit(self, session: str) -> None:
-        """Commit the workspace of a session, as a person does."""
+    def commit(self, session: str) -> Path:
+        """Commit the workspace of a session, as a person does; return the commit's folder."""
         (self.root / session / "commit").write_text("step")
+        return (self.root / session / "HEAD").resolve()
 
 
 @contextlib.contextmanager

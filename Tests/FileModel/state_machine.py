@@ -13,6 +13,7 @@ import argparse
 import fcntl
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -40,7 +41,7 @@ class Source:
         kinds = [name for name in dir(self) if name.startswith("_make_")]
         # Files that are open are written more than anything else is done to them.
         heavy = {"_make_open": 5, "_make_pwrite": 4, "_make_write": 3, "_make_close": 2}
-        light = {"_make_remount": 0.05, "_make_commit": 0.5}
+        light = {"_make_remount": 0.05, "_make_commit": 0.4}
         self._kinds = kinds
         self._weights = [heavy.get(kind, light.get(kind, 1.0)) for kind in kinds]
 
@@ -200,6 +201,9 @@ class Source:
     def _make_commit(self) -> Operation:
         return ()
 
+    def _make_restore(self) -> Operation:
+        return (self._random.randrange(100), self._name(), self._name())
+
     def _make_remount(self) -> Operation:
         return ()
 
@@ -212,9 +216,17 @@ def difference(operations: list[Operation], mount: Mounted, forgets: str) -> tup
         mount.unmount()
         mount.mount()
 
-    with tempfile.TemporaryDirectory(prefix="podfs-model-plain-", dir=mount.folder) as plain:
+    with tempfile.TemporaryDirectory(prefix="podfs-model-plain-", dir=mount.folder) as folder:
+        plain, saved = Path(folder) / "plain", Path(folder) / "saved"
+        plain.mkdir()
+        saved.mkdir()
+
+        def save() -> Path:
+            target = saved / str(len(os.listdir(saved)))
+            return Path(shutil.copytree(plain, target))
+
         real = World(mount.workspace(session), lambda: mount.commit(session), remount)
-        model = World(Path(plain), lambda: None, lambda: None)
+        model = World(plain, save, lambda: None)
         real.forgets = forgets
         try:
             return _first_difference(operations, model, real)

@@ -73,10 +73,11 @@ class World:
     """A directory with slots for open files."""
 
     def __init__(
-        self, folder: Path, commit: Callable[[], None], remount: Callable[[], None]
+        self, folder: Path, commit: Callable[[], Path], remount: Callable[[], None]
     ) -> None:
         self.folder = folder
         self.open: dict[int, int] = {}
+        self._commits: list[Path] = []
         # An operation that is left out, as a bad file system does.
         self.forgets = ""
         self._commit = commit
@@ -318,8 +319,21 @@ class World:
             return sorted((entry.name, entry.is_file()) for entry in entries)
 
     def do_commit(self) -> Result:
-        self._commit()
-        return None
+        """Commit what is closed, which then is everything; return what the commit has."""
+        self.close_all()
+        self._commits.append(self._commit())
+        return {path.name: path.read_bytes() for path in self._commits[-1].iterdir()}
+
+    def do_restore(self, number: int, name: str, new_name: str) -> Result:
+        """Copy a file of a commit, as cp does."""
+        if not self._commits:
+            return None
+        source = self._commits[number % len(self._commits)] / name
+        done = 0
+        with source.open("rb") as one, (self.folder / new_name).open("wb") as two:
+            while step := os.copy_file_range(one.fileno(), two.fileno(), 1 << 30, done, done):
+                done += step
+        return done
 
     def do_remount(self) -> Result:
         self.close_all()
