@@ -188,7 +188,8 @@ extension Reply {
       try filesystem.items(of: directory, from: place)
     } by: { request, items, _ in
       var buffer = unsafe DirectoryBuffer(for: request, size: size)
-      for (next, item) in zip((place + 1)..., items) {
+      // Any place can be asked for; behind the last one there are no items.
+      for (next, item) in zip((place &+ 1)..., items) {
         guard buffer.add(item, next: next) else { break }
       }
       buffer.send()

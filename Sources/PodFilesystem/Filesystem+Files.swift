@@ -149,6 +149,7 @@ extension Filesystem {
     _ inode: InodeNumber, at offset: Int64, count: Int, through handle: HandleNumber?,
     into buffer: inout ReadBuffer
   ) throws(FilesystemError) {
+    guard offset >= 0 else { throw .invalid }
     let open = handle.flatMap { files[$0] }
     switch open {
     case .writer(let file, _), .workspaceReader(let file, _):

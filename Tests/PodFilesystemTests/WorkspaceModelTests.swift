@@ -15,7 +15,7 @@ private struct Model {
 }
 
 /// The random numbers of a seed: splitmix64.
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

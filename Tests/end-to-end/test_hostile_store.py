@@ -157,7 +157,11 @@ def faults(podfs: Podfs, tree: Path, walker: Path, commands: list[list[str]]) ->
         if walked.returncode != 0:
             yield walked.stderr
         for words in commands:
-            ended = podfs.run(*words)
+            try:
+                ended = podfs.run(*words)
+            except subprocess.TimeoutExpired:
+                yield f"{words} hangs"
+                continue
             # A signal or a trap of Swift would be another code.
             if ended.returncode not in (0, 1, 3) or b"\x1b" in ended.stdout + ended.stderr:
                 yield f"{words}: {ended.returncode} {ended.stderr.decode()}"

@@ -52,7 +52,7 @@ final class HistoryLog: Sendable {
     _ session: SessionID, at offset: Int64, count: Int
   ) throws(FilesystemError) -> [UInt8] {
     let log = try current(session)
-    guard offset >= 0, count > 0,
+    guard 0..<log.size ~= offset, count > 0,
       let first = log.parts.lastIndex(where: { $0.offset <= offset })
     else { return [] }
     let start = log.parts[first].offset
