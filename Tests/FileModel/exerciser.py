@@ -83,6 +83,7 @@ class Exerciser:
             "read": 6,
             "write": 6,
             "append": 2,
+            "write_only": 3,
             "map_read": 4,
             "map_write": 4,
             "truncate": 3,
@@ -142,6 +143,20 @@ class Exerciser:
         handle = os.open(file.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         try:
             file.put(len(file.content), data[: os.write(handle, data)])
+        finally:
+            os.close(handle)
+
+    def _write_only(self, file: File, offset: int, count: int) -> None:
+        """Write through another handle, which cannot read, while the file may be mapped."""
+        data = self._random.randbytes(count)
+        handle = os.open(file.path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            with mapped(file.handle, max(1, len(file.content)), mmap.MAP_SHARED) as mapping:
+                # The page is there before it is written behind the mapping's back.
+                shown = bytes(mapping[:1]) if file.content else b""
+                file.put(offset, data[: os.pwrite(handle, data, offset)])
+                if shown and bytes(mapping[:1]) != file.content[:1]:
+                    raise WrongBytesError(f"a mapping of {file.path.name} is old")
         finally:
             os.close(handle)
 
