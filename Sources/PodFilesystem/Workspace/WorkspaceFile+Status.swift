@@ -21,24 +21,13 @@ extension WorkspaceFile {
   /// Takes `change`, except for the size, which ``resize(to:by:)`` changes, and remembers it.
   func set(_ change: AttributeChange) throws(FilesystemError) {
     try changes.withLock { _ throws(FilesystemError) in
-      let old = state.withLock { state in
-        let old = state.status
-        if let permissions = change.permissions { state.permissions = permissions & 0o7777 }
-        let now = FileTime.now
-        change.accessed?.set(&state.times.accessed, now)
-        change.modified?.set(&state.times.modified, now)
-        state.times.changed = now
-        return old
-      }
-      do throws(FilesystemError) {
-        try saveStatus(evenIfDirty: change.permissions != nil)
-      } catch {
-        state.withLock { state in
-          state.permissions = old.permissions ?? state.permissions
-          state.times = old.times ?? state.times
-        }
-        throw error
-      }
+      var (permissions, times) = state.withLock { ($0.permissions, $0.times) }
+      permissions = change.permissions.map { $0 & 0o7777 } ?? permissions
+      let now = FileTime.now
+      change.accessed?.set(&times.accessed, now)
+      change.modified?.set(&times.modified, now)
+      times.changed = now
+      try remember(permissions, times, evenIfDirty: change.permissions != nil)
     }
   }
 
@@ -46,20 +35,27 @@ extension WorkspaceFile {
   ///
   /// Called under `changes`.
   func touch() throws(FilesystemError) {
-    state.withLock { $0.times.noteWrite() }
-    try saveStatus(evenIfDirty: false)
+    var (permissions, times) = state.withLock { ($0.permissions, $0.times) }
+    times.noteWrite()
+    try remember(permissions, times, evenIfDirty: false)
   }
 
-  /// Has the store remember what the file is besides its value; what will be sealed does so then.
-  ///
-  /// Called under `changes`.
-  private func saveStatus(evenIfDirty: Bool) throws(FilesystemError) {
-    let (name, sealed, dirt, status) = state.withLock { state in
-      (state.name, state.isInStore ? state.sealed : nil, state.dirt, state.status)
+  /// Has the store remember what the file is besides its value, and shows it then; what will be
+  /// sealed is remembered with that, apart from permissions.
+  private func remember(
+    _ permissions: UInt32, _ times: FileTimes, evenIfDirty: Bool
+  ) throws(FilesystemError) {
+    let (name, sealed, dirt) = state.withLock { state in
+      (state.name, state.isInStore ? state.sealed : nil, state.dirt)
     }
-    guard let sealed, dirt == .none || evenIfDirty else { return }
-    let permissions = FileStatus(permissions: status.permissions)
-    try remember(dirt == .none ? status : permissions, of: name, sealed)
+    if let sealed, dirt == .none || evenIfDirty {
+      let status = FileStatus(permissions: permissions, times: dirt == .none ? times : nil)
+      try remember(status, of: name, sealed)
+    }
+    state.withLock { state in
+      state.permissions = permissions
+      state.times = times
+    }
   }
 
   /// Has the store remember what the file is besides the value `version`.

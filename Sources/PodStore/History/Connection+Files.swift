@@ -132,7 +132,8 @@ extension Statement {
   /// Reads what is remembered of a file; its times only if they are those of `version`.
   fileprivate func fileStatus(bound version: VersionID) -> FileStatus {
     var status = FileStatus()
-    if !isNull(0) { status.permissions = UInt32(truncatingIfNeeded: integer(0) & 0o7777) }
+    // No store gives set-user-ID bits to the files of who mounts it.
+    if !isNull(0) { status.permissions = UInt32(truncatingIfNeeded: integer(0) & 0o1777) }
     if !isNull(1), integer(1) == version.row {
       status.times = FileTimes(accessed: fileTime(2), modified: fileTime(4), changed: fileTime(6))
     }
