@@ -31,6 +31,10 @@ def _milliseconds(cost: Cost) -> str:
     return f"{1000 * cost.wall:.0f} ms"
 
 
+def _taken(cost: Cost) -> str:
+    return f"{_milliseconds(cost)}, daemon {cost.daemon:.2f} s of the processor"
+
+
 def _listings(options: Options) -> Iterator[Row]:
     """List commits all of whose variables are new, which is the most that there can be."""
     store = options.folder / "changing"
@@ -59,14 +63,8 @@ def _listings(options: Options) -> Iterator[Row]:
     cold, warm = min(run[0] for run in runs), min(run[1] for run in runs)
     beside = f"ext4 {_milliseconds(disk)}, `ls -l` of one file {_milliseconds(floor)}"
     what = f"`ls -l` of {_LISTED} commits of {_NAMES:,} variables"
-    yield Row(f"{what}, first", _milliseconds(cold), "0.3 s", cold.wall <= 0.3, beside)
-    yield Row(
-        "the same again",
-        f"{_milliseconds(warm)}, daemon {warm.daemon:.2f} s of the processor",
-        "0.05 s",
-        warm.wall <= 0.05,
-        beside,
-    )
+    yield Row(f"{what}, first", _taken(cold), "0.3 s", cold.wall <= 0.3, beside)
+    yield Row("the same again", _taken(warm), "0.05 s", warm.wall <= 0.05, beside)
     with Mounted(options, store) as mount:
         files = [mount.path / "bench" / "commits" / "1" / "variable0", natives[0] / "variable0"]
         podfs_stat, native_stat = (
@@ -126,8 +124,8 @@ def _comparison(options: Options) -> Iterator[Row]:
     cold, warm = min(run[0] for run in runs), min(run[1] for run in runs)
     beside = f"ext4, cached {_milliseconds(disk)}, `diff` of nothing {_milliseconds(floor)}"
     what = f"`diff -r` of two commits of {_NAMES:,} variables, 100 MB, of which 4 changed"
-    yield Row(f"{what}, first", _milliseconds(cold), "0.2 s", cold.wall <= 0.2, beside)
-    yield Row("the same again", _milliseconds(warm), "0.05 s", warm.wall <= 0.05, beside)
+    yield Row(f"{what}, first", _taken(cold), "0.2 s", cold.wall <= 0.2, beside)
+    yield Row("the same again", _taken(warm), "0.05 s", warm.wall <= 0.05, beside)
 
 
 def _large_directories(options: Options) -> Iterator[Row]:
