@@ -14,6 +14,13 @@ public enum Notice: Hashable, Sendable {
   case drop(WaiterNumber)
 }
 
+/// Who tells the kernel.
+///
+/// A lock that held the function itself would wrap it once more on each look at it.
+struct NoticeReceiver: Sendable {
+  let tell: @Sendable (Notice) -> Void
+}
+
 /// The number of someone who waits until a file can be read; who waits gives it.
 public struct WaiterNumber: Hashable, Sendable {
   /// The number itself.
@@ -49,7 +56,7 @@ extension Filesystem {
   ///
   /// - Parameter canForgetNames: whether the kernel understands ``Notice/names``.
   public func watch(canForgetNames: Bool, _ tell: @escaping @Sendable (Notice) -> Void) {
-    notices.withLock { $0 = tell }
+    notices.withLock { $0 = NoticeReceiver(tell: tell) }
     links.beginWatching()
     self.canForgetNames.store(canForgetNames, ordering: .relaxed)
     var removals = removals()
@@ -89,7 +96,7 @@ extension Filesystem {
   }
 
   /// Tells the kernel.
-  func tell(_ notice: Notice) { notices.withLock { $0 }?(notice) }
+  func tell(_ notice: Notice) { notices.withLock { $0 }?.tell(notice) }
 
   private func announceChanges() {
     for session in knownSessions.withLock({ $0.keys.map { $0 } }) {

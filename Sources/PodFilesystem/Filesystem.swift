@@ -35,7 +35,7 @@ public final class Filesystem: Sendable {
   /// The sessions that the kernel knows, with how much of their history it was told.
   let knownSessions = Mutex<[SessionID: CommitTable.Places.Mark?]>([:])
   /// How the kernel is told.
-  let notices = Mutex<(@Sendable (Notice) -> Void)?>(nil)
+  let notices = Mutex<NoticeReceiver?>(nil)
   /// Whether the kernel asks for all names again when it is told to.
   let canForgetNames = Atomic(false)
   let storeWatch: StoreWatch
