@@ -11,7 +11,7 @@ import Testing
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Fixtures")
 
-  static let names = ["tables-1", "tables-2"]
+  static let names = ["tables-1", "tables-2", "tables-3"]
 
   private let directory: TemporaryDirectory
 
@@ -62,6 +62,21 @@ import Testing
       let version = try version(at: location, in: store)
       #expect(try digest(of: version, in: store) == expected, "\(location)")
     }
+  }
+
+  @Test("What was said of commits and files of workspaces is kept")
+  func statements() throws {
+    let store = try open("tables-3")
+    let one = try #require(CommitNumber(1))
+    let carol = try store.session(SessionName("carol")).id
+    #expect(try store.environment(of: one, in: carol)?.hasPrefix("CPython 3.11.7\n") == true)
+    let alice = try store.session(SessionName("alice")).id
+    #expect(try store.tags(of: alice)[ReferenceName("made")]?.value == 2)
+    let text = try VariableName("text")
+    #expect(try store.fileAttributes(of: text, in: alice) == ["user.note": Array("kept".utf8)])
+    let entry = try #require(try store.workspaceEntry(of: text, in: alice))
+    #expect(entry.status.permissions == 0o600)
+    #expect(entry.status.times?.modified.nanoseconds == 123_456_789)
   }
 
   @Test("A store of an earlier podfs goes on", arguments: names)
