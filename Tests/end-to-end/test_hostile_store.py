@@ -25,6 +25,8 @@ WORST = [
     ("workspace", "name", "../.."),
     ("root", "size", -1),
     ("root", "size", 2**63 - 1),
+    ("pack", "name", "../../outside"),
+    ("pack", "bytes", 2**63 - 1),
     ("version", "time", -(2**63)),
     ("commit_", "number", 2**36),
     ("branch", "number", -1),

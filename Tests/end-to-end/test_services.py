@@ -136,6 +136,8 @@ def test_a_user_mounts_without_root(tmp_path: Path) -> None:
         as_user mkdir "$W/m/alice"
         as_user sh -c 'cd "$W/m/alice"; echo text > workspace/x; echo why > commit; cat HEAD/x'
         as_user sh -c 'echo no > "$W/m/alice/commits/1/x"' || echo refused
+        as_user sh -c 'cd "$W/m/alice"; ln -s ../commits/1 tags/first; rm tags/first
+          ln -s ../commits/1 branches/idea; ln -sfn branches/idea HEAD; readlink HEAD'
         as_user sh -c 'cd "$W/m"; '$podfs' umount "$W/m"' || echo busy
         as_user $podfs umount --lazy "$W/m"
         as_user $podfs mount "$W/m"; as_user $podfs umount "$W/m"; as_user $podfs mount "$W/m"

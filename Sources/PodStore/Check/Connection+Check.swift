@@ -94,7 +94,7 @@ extension Connection {
     var select = try prepare("SELECT name, bytes FROM pack ORDER BY id")
     var packs: [WrittenPack] = []
     while try select.step() {
-      packs.append(WrittenPack(name: select.text(0), bytes: select.integer(1)))
+      packs.append(WrittenPack(name: try select.packName(0), bytes: try select.byteCount(1)))
     }
     return packs
   }

@@ -37,7 +37,7 @@ extension Connection {
     while try select.step() {
       surveys.append(
         PackSurvey(
-          row: select.integer(0), name: select.text(1), bytes: select.integer(2),
+          row: select.integer(0), name: try select.packName(1), bytes: try select.byteCount(2),
           isCold: select.integer(3) != 0))
     }
     return surveys

@@ -189,12 +189,10 @@ extension Statement {
 extension Statement {
   /// Reads what a row of `root` tells, from the type, which is in `column`, to the size.
   func summary(at column: Int32) throws(StoreError) -> ValueSummary {
-    // More than any disk holds, and little enough to be added to.
-    guard 0...(1 << 60) ~= integer(column + 3) else { throw damaged }
-    return ValueSummary(
+    ValueSummary(
       type: text(column),
       shape: isNull(column + 1) ? nil : try Shape.decode(text(column + 1), else: damaged),
-      dtype: isNull(column + 2) ? nil : text(column + 2), size: integer(column + 3))
+      dtype: isNull(column + 2) ? nil : text(column + 2), size: try byteCount(column + 3))
   }
 }
 

@@ -88,6 +88,22 @@ extension Statement {
     return number
   }
 
+  /// The number of bytes in a column: no more than any disk holds, so that many can be added.
+  func byteCount(_ column: Int32) throws(StoreError) -> Int64 {
+    guard 0...(1 << 50) ~= integer(column) else { throw damaged }
+    return integer(column)
+  }
+
+  /// The name of a pack in a column, which becomes a part of a path.
+  func packName(_ column: Int32) throws(StoreError) -> String {
+    let name = text(column)
+    let isRight = name.utf8.allSatisfy { byte in
+      UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
+    }
+    guard isRight, !name.isEmpty else { throw damaged }
+    return name
+  }
+
   /// The digest in a column.
   func podID(_ column: Int32) throws(StoreError) -> PodID {
     guard let id = PodID(bytes: bytes(column)) else { throw damaged }

@@ -69,7 +69,7 @@ extension Connection {
   /// Returns the name of a pack's file.
   func packName(_ pack: Int64) throws(StoreError) -> String? {
     var select = try prepare("SELECT name FROM pack WHERE id = ?", pack)
-    return try select.step() ? select.text(0) : nil
+    return try select.step() ? try select.packName(0) : nil
   }
 
   /// Adds packs, or notes how long they are now; returns the keys of their rows.
