@@ -15,7 +15,7 @@ import Testing
       var rows: [String: Int64] = [:]
       for table in [
         "session", "line", "commit_", "cell", "unsaved", "branch", "tag", "version", "covariable",
-        "binding", "workspace",
+        "binding", "workspace", "file", "file_attribute", "environment",
       ] {
         rows[table] = try connection.integer("SELECT count(*) FROM \(table)") ?? 0
       }
@@ -37,7 +37,11 @@ import Testing
     try store.save(["x": "3"], in: eve)
     let x = try VariableName("x")
     let version = try #require(try store.manifest(of: one, in: eve).versions[x])
-    try store.write("5", to: "w", in: eve)
+    try store.save(NewCommit(coVariables: [], environment: "CPython"), in: eve)
+    let written = try store.write("5", to: "w", in: eve)
+    try store.setFileAttribute(
+      "user.a", to: [1], of: VariableName("w"), in: eve, status: FileStatus(permissions: 0o600),
+      bound: written.id)
     try store.removeSession(eve)
     #expect(try rows() == before)
     #expect(throws: StoreError.sessionRemoved(eve)) { try store.head(of: eve) }

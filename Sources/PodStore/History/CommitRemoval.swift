@@ -228,6 +228,7 @@ struct CommitRemoval {
           session.row, stretch.lowerBound.value, stretch.upperBound.value)
       }
     }
+    try connection.removeUnusedEnvironments()
   }
 
   /// Makes the first commit that has a version the one that introduced it, where that is gone.

@@ -128,6 +128,15 @@ extension Connection {
       """, text, session.row, number.value)
   }
 
+  /// Removes what no commit was made in any more.
+  func removeUnusedEnvironments() throws(StoreError) {
+    try execute(
+      """
+      DELETE FROM environment WHERE id NOT IN (
+        SELECT environment FROM commit_ WHERE environment IS NOT NULL)
+      """)
+  }
+
   /// Returns the number, the first parent and the time of each commit above `after`, ascending.
   func places(of session: SessionID, after: Int64) throws(StoreError) -> [CommitPlace] {
     var select = try prepare(

@@ -50,6 +50,7 @@ extension Connection {
       session.row)
     // All other tables refer to it, and follow it.
     try run("DELETE FROM session WHERE id = ?", session.row)
+    try removeUnusedEnvironments()
   }
 
   /// Sets what a session has checked out.
