@@ -287,13 +287,17 @@ def _(place: Place) -> Iterator[Attempt]:
             )
 
 
-@refused("a file of more than 16 TiB")
+@refused("a file that is larger than the disk of the store, and than 64 GiB")
 def _(place: Place) -> Iterator[Attempt]:
     file = place.file("file")
-    yield lambda: os.truncate(file, (16 << 40) + 1)
-    with file.open("r+b", buffering=0) as handle:
-        yield lambda: os.pwrite(handle.fileno(), b"x", 16 << 40)
-        yield lambda: os.posix_fallocate(handle.fileno(), 16 << 40, 1)
+    disk = os.statvfs(place.podfs.store)
+    limit = max(64 << 30, disk.f_frsize * disk.f_blocks)
+    for size in (limit + 1, 1 << 62):
+        yield partial(os.truncate, file, size)
+        with file.open("r+b", buffering=0) as handle:
+            yield partial(os.ftruncate, handle.fileno(), size)
+            yield partial(os.pwrite, handle.fileno(), b"x", size - 1)
+            yield partial(os.posix_fallocate, handle.fileno(), size - 1, 1)
 
 
 @refused("FICLONE (`cp --reflink=always`)")

@@ -7,8 +7,10 @@ import Synchronization
 private let copyLimit: Int64 = 128 << 20
 private let copyStep = 1 << 20
 
-/// How large a file can be, as on ext4: what is larger is mostly a mistake, and sealing reads it all.
-private let sizeLimit: Int64 = 16 << 40
+/// How large a file can be on any disk; a larger one must not be larger than the disk of the store.
+///
+/// What is larger is a hole, mostly by mistake, and sealing reads it all.
+private let sizeLimit: Int64 = 64 << 30
 
 extension WorkspaceFile {
   /// Notes a handle that may write, after emptying the file if `truncating`.
@@ -79,7 +81,7 @@ extension WorkspaceFile {
   func write(
     _ bytes: Span<UInt8>, at offset: Int64, by handle: HandleNumber
   ) throws(FilesystemError) -> Int {
-    guard offset >= 0, offset <= sizeLimit - Int64(bytes.count) else { throw .tooLarge }
+    try allowSize(of: Int64(bytes.count), at: offset)
     return try changes.withLock { _ throws(FilesystemError) in
       let staging: StagingFile
       let written: Int
@@ -100,7 +102,7 @@ extension WorkspaceFile {
   /// Cuts the file, or lets it grow with zeros; without a handle, the change is sealed at once.
   func resize(to size: Int64, by handle: HandleNumber?) throws(FilesystemError) {
     guard size >= 0 else { throw .invalid }
-    guard size <= sizeLimit else { throw .tooLarge }
+    try allowSize(of: size, at: 0)
     try changes.withLock { _ throws(FilesystemError) in
       let (old, isSuperseded) = state.withLock { state in
         (state.bytes, state.binding == .superseded)
@@ -128,7 +130,7 @@ extension WorkspaceFile {
     _ count: Int64, at offset: Int64, _ mode: AllocationMode, by handle: HandleNumber
   ) throws(FilesystemError) {
     guard offset >= 0, count > 0 else { throw .invalid }
-    guard offset <= sizeLimit - count else { throw .tooLarge }
+    try allowSize(of: count, at: offset)
     try changes.withLock { _ throws(FilesystemError) in
       let staging = try stage(state.withLock { $0.bytes.count })
       try staging.allocate(count, at: offset, mode)
@@ -173,7 +175,7 @@ extension WorkspaceFile {
     at offset: Int64, to target: Int64, count: Int64, by handle: HandleNumber,
     read: (Int64, Int) throws(FilesystemError) -> [UInt8]
   ) throws(FilesystemError) -> Int64 {
-    guard target <= sizeLimit, offset <= Int64.max - copyLimit else { throw .tooLarge }
+    guard target <= Int64.max - copyLimit, offset <= Int64.max - copyLimit else { throw .tooLarge }
     let count = min(count, copyLimit)
     var copied: Int64 = 0
     while copied < count {
@@ -184,6 +186,15 @@ extension WorkspaceFile {
       if written < bytes.count { break }
     }
     return copied
+  }
+
+  /// Throws if a file may not be so large that it has this range.
+  private func allowSize(of count: Int64, at offset: Int64) throws(FilesystemError) {
+    guard offset >= 0, offset <= Int64.max - count else { throw .tooLarge }
+    guard offset + count > sizeLimit else { return }
+    let disk = try DiskSpace(of: backing.store.path)
+    let (size, isHuge) = disk.blocks.multipliedReportingOverflow(by: disk.blockSize)
+    guard isHuge || offset + count <= size else { throw .tooLarge }
   }
 
   /// Returns the staging file, with the first `kept` bytes of the file in it.
