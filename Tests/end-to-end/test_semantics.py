@@ -674,6 +674,30 @@ def _(place: Place) -> None:
     wait_until(moved)
 
 
+@stated("mtime moves for what was written into a mapping")
+def _(place: Place) -> None:
+    path = place.file("page", b"one")
+    os.utime(path, (5, 5))
+    with path.open("r+b") as file:
+        with mapped(file.fileno()) as page:
+            page[:3] = b"new"
+            page[10:13] = b"far"
+        assert path.stat().st_mtime > 5
+        os.ftruncate(file.fileno(), 100)
+    assert path.read_bytes() == b"new" + bytes(97)
+
+
+@contextlib.contextmanager
+def mapped(file: int) -> Iterator[memoryview]:
+    """Map the whole first page of a shorter file, and write it back."""
+    LIBC.mmap.restype = ctypes.c_void_p
+    size, access = ctypes.c_long(mmap.PAGESIZE), mmap.PROT_READ | mmap.PROT_WRITE
+    start = LIBC.mmap(None, size, access, mmap.MAP_SHARED, file, ctypes.c_long(0))
+    yield memoryview((ctypes.c_char * mmap.PAGESIZE).from_address(start)).cast("B")
+    call(LIBC.msync, ctypes.c_void_p(start), size, 4)
+    call(LIBC.munmap, ctypes.c_void_p(start), size)
+
+
 @stated("`flock` and `fcntl` locks work")
 def _(place: Place) -> None:
     path = place.file("locked")
