@@ -76,7 +76,7 @@ extension Filesystem {
     }
   }
 
-  /// Renames a file of a workspace, a branch, a tag, or a symlink to `HEAD`.
+  /// Renames a session, a file of a workspace, a branch, a tag, or a symlink to `HEAD`.
   public func rename(
     _ name: String, in directory: InodeNumber, to newName: String,
     in newDirectory: InodeNumber, _ mode: RenameMode
@@ -85,6 +85,7 @@ extension Filesystem {
       throw .nameTooLong
     }
     switch (try node(directory), try node(newDirectory)) {
+    case (.root, .root): try renameSession(name, to: newName, mode)
     case (.entry(.workspace, let session), .entry(.workspace, let newSession)):
       guard session == newSession else { throw .otherSession }
       try workspace(of: session).rename(
@@ -100,6 +101,16 @@ extension Filesystem {
       throw try refusal(in: newDirectory)
     default: throw try refusal(in: directory)
     }
+  }
+
+  private func renameSession(
+    _ name: String, to newName: String, _ mode: RenameMode
+  ) throws(FilesystemError) {
+    if name == "README" || newName == "README" { throw .notPermitted }
+    guard mode != .exchanging else { throw .invalid }
+    let session = try session(name).id
+    let newName = try sessionName(newName)
+    try backing.run { store throws(StoreError) in try store.renameSession(session, to: newName) }
   }
 
   /// Returns the workspace that a directory is, with a name to be changed in it.

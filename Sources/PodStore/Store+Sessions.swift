@@ -24,6 +24,20 @@ extension Store {
     }
   }
 
+  /// Gives a session another name; throws `sessionExists` if one has it.
+  ///
+  /// Its old name counts as a removal, so nobody goes on showing it.
+  public func renameSession(
+    _ session: SessionID, to name: SessionName
+  ) throws(StoreError) {
+    try engine.change { connection throws(StoreError) in
+      if try connection.state(of: session).session.name == name { return }
+      if try connection.session(name) != nil { throw .sessionExists(name) }
+      try connection.run("UPDATE session SET name = ? WHERE id = ?", name.text, session.row)
+      try connection.countRemoval()
+    }
+  }
+
   /// Removes a session with all of its history and its workspace.
   ///
   /// Values that were copied into other sessions stay there. With `onlyEmpty`, throws

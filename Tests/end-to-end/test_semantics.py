@@ -177,9 +177,10 @@ def _(place: Place) -> Iterator[Attempt]:
     yield lambda: place.alice.rmdir()
 
 
-@refused("rename of a session")
+@refused("rename of a session to a name that another one has")
 def _(place: Place) -> Iterator[Attempt]:
-    yield lambda: place.alice.rename(place.tree / "carol")
+    (place.tree / "dora").mkdir(exist_ok=True)
+    yield lambda: place.alice.rename(place.tree / "dora")
 
 
 @refused(

@@ -199,6 +199,19 @@ def test_the_log_tells_when_a_commit_lands(
     assert follower.stdout.readline().endswith("\tby command\n")
 
 
+def test_renaming_a_session(podfs: Podfs, alice: Path, mount: Path) -> None:
+    """``mv`` gives a session another name, with all that it has, and for everybody."""
+    shell("mv alice carol && ls carol/commits", mount)
+    assert not alice.exists()
+    assert podfs("cat", "--text", "carol@1:x") == "1\n"
+    assert os.readlink(mount / "carol/by-time" / names(mount / "carol/by-time")[0])
+    assert "Invalid argument" in shell("mv carol 7 2>&1 || true", mount)
+    assert "not permitted" in shell("mv carol/log carol/history 2>&1 || true", mount)
+    shell(f"ln -s {mount}/carol/commits/2 carol/tags/two", mount)
+    with python.Store(podfs.store) as store:
+        assert store.session("carol").load("two") == {"x": 2, "y": "same"}
+
+
 def test_what_others_do_shows_at_once(podfs: Podfs, alice: Path) -> None:
     """No answer that the kernel keeps hides a commit, a branch, a session or a file."""
     new = ["commits/4", "info/4/message", "text/4/x", "tags/t", "branches/b", "vars/w/4"]
