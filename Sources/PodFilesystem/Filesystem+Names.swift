@@ -109,7 +109,8 @@ extension Filesystem {
     if name == "README" || newName == "README" { throw .notPermitted }
     guard mode != .exchanging else { throw .invalid }
     let session = try session(name).id
-    let newName = try sessionName(newName)
+    // mv takes EINVAL for a move of a directory into itself, and says so.
+    guard let newName = try? SessionName(newName) else { throw .notPermitted }
     try backing.run { store throws(StoreError) in try store.renameSession(session, to: newName) }
   }
 

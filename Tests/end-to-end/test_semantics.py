@@ -177,6 +177,12 @@ def _(place: Place) -> Iterator[Attempt]:
     yield lambda: place.alice.rmdir()
 
 
+@refused("rename of a session to a name that no session can have")
+def _(place: Place) -> Iterator[Attempt]:
+    for name in ("7", "HEAD", "a@b", "-x", ".x"):
+        yield partial(place.alice.rename, place.tree / name)
+
+
 @refused("rename of a session to a name that another one has")
 def _(place: Place) -> Iterator[Attempt]:
     (place.tree / "dora").mkdir(exist_ok=True)

@@ -205,7 +205,7 @@ def test_renaming_a_session(podfs: Podfs, alice: Path, mount: Path) -> None:
     assert not alice.exists()
     assert podfs("cat", "--text", "carol@1:x") == "1\n"
     assert os.readlink(mount / "carol/by-time" / names(mount / "carol/by-time")[0])
-    assert "Invalid argument" in shell("mv carol 7 2>&1 || true", mount)
+    assert "not permitted" in shell("mv carol 7 2>&1 || true", mount)
     assert "not permitted" in shell("mv carol/log carol/history 2>&1 || true", mount)
     shell(f"ln -s {mount}/carol/commits/2 carol/tags/two", mount)
     with python.Store(podfs.store) as store:
