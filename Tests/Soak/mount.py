@@ -200,7 +200,7 @@ def committer(mount: str, stop: Event) -> Report:
     session = Path(mount) / SESSIONS[-1]
     while not stop.is_set():
         rounds += 1
-        (session / "workspace" / f"c{rounds % 5}").write_bytes(contents(10**9 + rounds))
+        by_renaming(session / "workspace" / f"c{rounds % 5}", contents(10**9 + rounds))
         for name in SESSIONS:
             (Path(mount) / name / "commit").write_text(f"round {rounds}")
         for commit in random.sample(os.listdir(session / "commits"), 2):
