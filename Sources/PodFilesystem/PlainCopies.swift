@@ -48,8 +48,11 @@ final class PlainCopies: Sendable {
   private let limit: Int64
   private let state: Mutex<State>
 
+  private let kernel = Kernel()
+
   private struct State {
-    var kernel: KernelFiles?
+    /// Whether there will be no copies, or no more.
+    var isOver = false
     var files: [VersionID: File] = [:]
     /// What was opened lately.
     var opened = Generations<VersionID, Void>(limit: 1 << 18)
@@ -74,9 +77,9 @@ final class PlainCopies: Sendable {
     let file: StagingFile
     let size: Int64
     let number: KernelFileNumber
-    private let kernel: KernelFiles
+    private let kernel: Kernel
 
-    init?(in directory: String, size: Int64, _ kernel: KernelFiles) throws(FilesystemError) {
+    init?(in directory: String, size: Int64, _ kernel: Kernel) throws(FilesystemError) {
       file = try StagingFile(in: directory)
       guard let number = kernel.add(file.descriptor) else { return nil }
       self.number = number
@@ -85,6 +88,21 @@ final class PlainCopies: Sendable {
     }
 
     deinit { kernel.remove(number) }
+  }
+
+  /// The kernel, which must not be told of anything once its mount has ended.
+  private final class Kernel: Sendable {
+    private let files = Mutex<KernelFiles?>(nil)
+
+    var isThere: Bool { files.withLock { $0 != nil } }
+
+    func begin(_ new: KernelFiles) { files.withLock { $0 = new } }
+
+    func end() { files.withLock { $0 = nil } }
+
+    func add(_ descriptor: Int32) -> KernelFileNumber? { files.withLock { $0?.add(descriptor) } }
+
+    func remove(_ number: KernelFileNumber) { files.withLock { $0?.remove(number) } }
   }
 
   /// That somebody has a version open.
@@ -110,16 +128,17 @@ final class PlainCopies: Sendable {
   }
 
   /// Begins to make copies for the kernel.
-  func begin(_ kernel: KernelFiles) { state.withLock { $0.kernel = kernel } }
+  func begin(_ files: KernelFiles) { kernel.begin(files) }
 
   /// Ends it, and forgets all copies.
   func end() {
     // They go behind the lock.
     _ = state.withLock { state in
-      state.kernel = nil
+      state.isOver = true
       defer { state.files = [:] }
       return state.files
     }
+    kernel.end()
   }
 
   /// Notes that a version is opened; nil if there will never be a copy of it.
@@ -127,9 +146,9 @@ final class PlainCopies: Sendable {
   /// When it is opened for the second time, copying begins.
   func open(_ version: Version, under lease: Lease) -> Use? {
     let size = version.summary.size
-    guard size >= Self.minimumCount, size <= limit else { return nil }
-    let (use, kernel) = state.withLock { state -> (Use?, KernelFiles?) in
-      guard let kernel = state.kernel else { return (nil, nil) }
+    guard size >= Self.minimumCount, size <= limit, kernel.isThere else { return nil }
+    let (use, begins) = state.withLock { state -> (Use?, Bool) in
+      guard !state.isOver else { return (nil, false) }
       state.turn += 1
       var file = state.files[version.id] ?? File()
       if file.users == 0 { file.isPlain = file.copy != nil }
@@ -141,11 +160,9 @@ final class PlainCopies: Sendable {
       let begins = isWanted && !state.isCopying
       if begins { state.isCopying = true }
       let number = file.isPlain ? file.copy?.number : nil
-      return (Use(number, of: version.id, in: self), begins ? kernel : nil)
+      return (Use(number, of: version.id, in: self), begins)
     }
-    if let kernel {
-      BackgroundThread.detach { self.copy(version, under: lease, for: kernel) }
-    }
+    if begins { BackgroundThread.detach { self.copy(version, under: lease) } }
     return use
   }
 
@@ -158,18 +175,18 @@ final class PlainCopies: Sendable {
   }
 
   /// Makes a copy, after others had to make room for it.
-  private func copy(_ version: Version, under lease: Lease, for kernel: KernelFiles) {
+  private func copy(_ version: Version, under lease: Lease) {
     let size = version.summary.size
     var made: Copy?
     let hasRoom = makeRoom(for: size)
     if hasRoom {
-      do throws(FilesystemError) { made = try copied(version, under: lease, for: kernel) } catch {
+      do throws(FilesystemError) { made = try copied(version, under: lease) } catch {
         // The file is read through the mount, where the same error will be told if it matters.
       }
     }
     state.withLock { state in
       state.isCopying = false
-      if state.kernel != nil, let made {
+      if !state.isOver, let made {
         state.files[version.id, default: File()].copy = made
       } else if hasRoom {
         state.byteCount -= size
@@ -178,7 +195,7 @@ final class PlainCopies: Sendable {
   }
 
   private func copied(
-    _ version: Version, under lease: Lease, for kernel: KernelFiles
+    _ version: Version, under lease: Lease
   ) throws(FilesystemError) -> Copy? {
     let size = version.summary.size
     let directory = backing.store.cachePath
@@ -186,13 +203,16 @@ final class PlainCopies: Sendable {
     let space = try DiskSpace(of: directory)
     guard space.available * space.blockSize > 4 * UInt(size) else { return nil }
     guard let copy = try Copy(in: directory, size: size, kernel) else {
-      // The kernel is too old, or this is not root, or the store's disk is a layer itself.
-      state.withLock { $0.kernel = nil }
+      // The kernel is too old, or this is not root, or the store's disk is a layer itself. Where it
+      // took one before, those who have that open must stay with it.
+      state.withLock { state in
+        state.isOver = state.files.values.allSatisfy { $0.copy == nil }
+      }
       return nil
     }
     var done: Int64 = 0
     while done < size {
-      guard state.withLock({ $0.kernel != nil }) else { return nil }
+      guard !state.withLock({ $0.isOver }) else { return nil }
       let bytes = try backing.bytes(of: version, under: lease, at: done, count: Self.step)
       guard !bytes.isEmpty, try copy.file.write(bytes.span, at: done) == bytes.count else {
         return nil
