@@ -29,12 +29,12 @@ extension Store {
     }
   }
 
-  /// Returns what is remembered of the files of a workspace that binds `versions`.
+  /// Returns what is remembered of the files of a workspace; `version` says what it binds.
   public func fileStatuses(
-    of session: SessionID, bound versions: [VariableName: Version]
+    of session: SessionID, bound version: @Sendable (VariableName) -> Version?
   ) throws(StoreError) -> [VariableName: FileStatus] {
     try engine.read { connection throws(StoreError) in
-      try connection.fileStatuses(of: session, bound: versions)
+      try connection.fileStatuses(of: session, bound: version)
     }
   }
 

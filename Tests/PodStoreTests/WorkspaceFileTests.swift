@@ -44,9 +44,8 @@ import Testing
     try write("1", to: x)
     let other = try Store(openingAt: store.path)
     #expect(try other.workspaceEntry(of: x, in: session)?.status == status)
-    #expect(
-      try other.fileStatuses(of: session, bound: other.workspace(of: session).versions)
-        == [x: status])
+    let bound = try other.workspace(of: session).versions
+    #expect(try other.fileStatuses(of: session) { bound[$0] } == [x: status])
     #expect(try attribute(of: x) == "1")
     try store.commitWorkspace(of: session, message: "")
     #expect(try status(of: x) == status)

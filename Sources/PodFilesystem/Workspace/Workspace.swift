@@ -91,7 +91,7 @@ final class Workspace: Sendable {
       dataVersion: dataVersion, base: base, changes: changes, statuses: [:])
     return WorkspaceView(
       dataVersion: dataVersion, base: base, changes: changes,
-      statuses: try store.fileStatuses(of: session, bound: bound.versions))
+      statuses: try store.fileStatuses(of: session, bound: { bound.version(of: $0) }))
   }
 }
 

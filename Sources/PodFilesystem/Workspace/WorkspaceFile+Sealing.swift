@@ -75,15 +75,11 @@ extension WorkspaceFile {
 
   /// After the last handle, keeps nothing in the store from being collected.
   private func letGo() {
-    // What the lease does when it goes takes longer than the lock should be held.
-    let old = state.withLock { state in
-      let old = state.bytes
-      if state.handles == 0, case .prefix(of: let version, let count, under: _) = old {
+    changeBytes { state in
+      if state.handles == 0, case .prefix(of: let version, let count, under: _) = state.bytes {
         state.bytes = .prefix(of: version, count: count, under: nil)
       }
-      return old
     }
-    withExtendedLifetime(old) {}
   }
 
   /// Notes that whoever wrote last will not close the file.

@@ -46,7 +46,7 @@ extension WorkspaceFile {
 
   private func empty() throws(FilesystemError) {
     try changes.withLock { _ throws(FilesystemError) in
-      let wasEmpty = state.withLock { state in
+      let wasEmpty = changeBytes { state in
         guard state.bytes.count > 0 else { return true }
         state.bytes = .none
         state.times.noteWrite()
@@ -219,7 +219,7 @@ extension WorkspaceFile {
   }
 
   private func noteChange(by handle: HandleNumber?, _ change: (inout State) -> Void) {
-    state.withLock { state in
+    changeBytes { state in
       change(&state)
       state.dirt = .written
       state.abandoned = false

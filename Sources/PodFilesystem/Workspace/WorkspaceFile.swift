@@ -163,6 +163,16 @@ extension WorkspaceEntry {
 }
 
 extension WorkspaceFile {
+  /// Changes the state, bytes among it: what these held goes when the lock is free again.
+  @discardableResult
+  func changeBytes<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
+    let (result, old) = state.withLock { state in
+      let old = state.bytes
+      return (change(&state), old)
+    }
+    return withExtendedLifetime(old) { result }
+  }
+
   /// Appends up to `count` bytes from `offset`; fewer only at the end.
   func read(
     at offset: Int64, count: Int, into buffer: inout ReadBuffer

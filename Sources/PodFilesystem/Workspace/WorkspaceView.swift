@@ -13,9 +13,12 @@ struct WorkspaceView: Sendable {
 
   /// Returns what `name` leads to, or nil.
   func entry(of name: VariableName) -> WorkspaceEntry? {
-    guard let version = changes[name] ?? base.versions[name] else { return nil }
+    guard let version = version(of: name) else { return nil }
     return WorkspaceEntry(version: version, status: statuses[name] ?? FileStatus())
   }
+
+  /// Returns the version that `name` is bound to, or nil.
+  func version(of name: VariableName) -> Version? { changes[name] ?? base.versions[name] }
 
   /// All bound names with their versions.
   var versions: [VariableName: Version] {

@@ -23,15 +23,13 @@ extension Connection {
 
   /// Returns the status of each file of a workspace of which anything is remembered.
   func fileStatuses(
-    of session: SessionID, bound versions: [VariableName: Version]
+    of session: SessionID, bound version: (VariableName) -> Version?
   ) throws(StoreError) -> [VariableName: FileStatus] {
     var select = try prepare(Self.filesOfSession, session.row)
     var statuses: [VariableName: FileStatus] = [:]
     while try select.step() {
       let name = try select.variableName(8)
-      if let version = versions[name] {
-        statuses[name] = select.fileStatus(bound: version.id)
-      }
+      if let version = version(name) { statuses[name] = select.fileStatus(bound: version.id) }
     }
     return statuses
   }
