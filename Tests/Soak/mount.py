@@ -84,7 +84,7 @@ def writers(mount: str, process: int, stop: Event) -> Report:
 
     def write(number: int) -> None:
         seed = (process * 100 + number) * 1_000_000
-        while not stop.is_set():
+        while not (stop.is_set() and written[number]):
             seed += 1
             path = workspace / f"w{number}-{seed % 3}"
             (in_place if number % 2 else by_renaming)(path, contents(seed))
@@ -147,7 +147,7 @@ def readers(mount: str, process: int, stop: Event) -> Report:
 
     def read(number: int) -> None:
         generator = random.Random(process * count + number)
-        while not stop.is_set():
+        while not (stop.is_set() and reads[number]):
             session = Path(mount) / generator.choice(SESSIONS)
             data = read_one(session, generator)
             if data is not None:
@@ -198,7 +198,7 @@ def committer(mount: str, stop: Event) -> Report:
     """Commit all sessions by their files, and check out old commits of one by its link."""
     rounds = checkouts = 0
     session = Path(mount) / SESSIONS[-1]
-    while not stop.is_set():
+    while not (stop.is_set() and rounds):
         rounds += 1
         by_renaming(session / "workspace" / f"c{rounds % 5}", contents(10**9 + rounds))
         for name in SESSIONS:
@@ -305,7 +305,7 @@ def main() -> None:
         command(path, "mount", mount)
         try:
             failures = soak(path, mount, seconds)
-            failures += leaks(path, mount, 10_000 if seconds >= 60 else 100)
+            failures += leaks(path, mount, 10_000 if seconds >= 60 else 50)
             log = Path(path, "log").read_text(encoding="utf-8")
             if log:
                 failures += 1

@@ -354,9 +354,9 @@ def open_and_close(tree: Path, count: int) -> None:
 
 def test_opening_and_closing_leaks_nothing(alice: Podfs, tree: Path) -> None:
     daemon = alice.daemon()
-    open_and_close(tree, 50)
+    open_and_close(tree, 20)
     descriptors, memory = resources(daemon)
-    open_and_close(tree, 200)
+    open_and_close(tree, 100)
     # Some of them are opened when several requests come at once, and stay.
     assert resources(daemon)[0] <= descriptors + 16
     assert resources(daemon)[1] <= memory + 4096

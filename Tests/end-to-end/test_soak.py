@@ -10,7 +10,7 @@ import pytest
 from conftest import EXECUTABLE, ROOT, SECONDS
 
 
-@pytest.mark.parametrize(("program", "seconds"), [("soak.py", "5"), ("mount.py", "2")])
+@pytest.mark.parametrize(("program", "seconds"), [("soak.py", "5"), ("mount.py", "1")])
 def test_many_processes_use_one_store(program: str, seconds: str) -> None:
     """Nothing fails, nothing is lost, and no reader waits."""
     environment = {
