@@ -93,8 +93,19 @@ final class Backing: Sendable {
   }
 
   /// Keeps the value of a version readable, though nothing binds it any more.
+  ///
+  /// What was removed and collected since the caller found it is superseded: the kernel looks again.
   func lease(_ version: Version) throws(FilesystemError) -> Lease {
-    try run { store throws(StoreError) in try store.lease(version) }
+    do {
+      return try store.lease(version)
+    } catch {
+      if case .podNotFound = error,
+        try run({ store throws(StoreError) in try store.version(version.id) }) == nil
+      {
+        throw .superseded
+      }
+      throw fault(error)
+    }
   }
 
   /// Returns up to `count` bytes of the file of a version from `offset`; fewer only at the end.

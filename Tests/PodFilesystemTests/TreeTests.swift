@@ -211,4 +211,23 @@ import Testing
     filesystem.release(handle)
     #expect(try scratch.text("alice/workspace/x") == "one")
   }
+
+  @Test("What was removed and collected since it was found is looked for again, and no damage")
+  func collected() throws {
+    try scratch.write(String(repeating: "what goes ", count: 5000), to: "z")
+    try scratch.commit("to be removed")
+    let last = try #require(try scratch.names("alice/commits").compactMap { Int($0) }.max())
+    let inode = try scratch.inode("alice/commits/\(last)/z")
+    try scratch.write("what stays", to: "z")
+    try scratch.commit("kept")
+    let other = try Store(openingAt: scratch.store.path)
+    var rules = KeepRules()
+    rules.last = 1
+    try other.prune(scratch.session, keeping: rules)
+    _ = try other.collect()
+    #expect(throws: FilesystemError.superseded) {
+      try scratch.filesystem.open(inode, OpenMode(writes: false))
+    }
+    #expect(scratch.reports.isEmpty)
+  }
 }
