@@ -49,8 +49,8 @@ extension Filesystem {
     case .workspace:
       var attributes = directory(
         inode, directoryPermissions, try lastTime(of: session), .watched)
-      if let changed = workspace(of: session).namesChanged, changed > attributes.times.modified {
-        attributes.times = FileTimes(changed)
+      if let times = workspace(of: session).times, times.changed > attributes.times.changed {
+        attributes.times = times
       }
       return attributes
     case .commit:
@@ -138,10 +138,18 @@ extension Filesystem {
     guard let (file, _) = try file(inode) else {
       // A shell that opens the commit file without O_TRUNC support cuts it first: there is
       // nothing to cut.
-      if case .entry(.commit, _) = try node(inode), change.isSizeOnly {
+      switch try node(inode) {
+      case .entry(.commit, _) where change.isSizeOnly: return try attributes(of: inode)
+      case .entry(.workspace, let session):
+        // What copies directories sets all that it found, most often to what is there.
+        let shown = options.shown(directoryPermissions)
+        guard change.size == nil, change.permissions ?? shown == shown,
+          change.user ?? user == user, change.group ?? group == group
+        else { throw .readOnly }
+        workspace(of: session).touch(change)
         return try attributes(of: inode)
+      default: throw .readOnly
       }
-      throw .readOnly
     }
     if let owner = change.user, owner != user { throw .notPermitted }
     if let owner = change.group, owner != group { throw .notPermitted }

@@ -44,7 +44,8 @@ extension Filesystem {
     guard name.hasPrefix("user.") else { throw .notSupported }
     guard let (file, _) = try file(inode) else { throw .readOnly }
     guard name != "user." else { throw .invalid }
-    guard !name.hasPrefix(VersionAttributes.prefix) else { throw .notPermitted }
+    // What copies attributes passes over those that are not supported, and complains of others.
+    guard !name.hasPrefix(VersionAttributes.prefix) else { throw .notSupported }
     try file.setAttribute(name, to: value, setting)
   }
 

@@ -155,7 +155,7 @@ import Testing
   @Test("Bytes that two values share are unique to none, until one of them is gone")
   func uniqueBytes() throws {
     let half = String(
-      (0..<20_000).map { _ in Character(UnicodeScalar(UInt8.random(in: 33...126))) })
+      (0..<400_000).map { _ in Character(UnicodeScalar(UInt8.random(in: 33...126))) })
     try scratch.write(half + "one", to: "x")
     try scratch.commit("first")
     let inode = try scratch.inode("alice/commits/1/x")
@@ -164,7 +164,7 @@ import Testing
       return try #require(Int(String(decoding: value, as: UTF8.self)))
     }
     let alone = try unique()
-    #expect(alone > 10_000)
+    #expect(alone > 200_000)
     try scratch.write(half + "two", to: "y")
     #expect(try unique() < alone / 2)
     try scratch.filesystem.remove("y", in: scratch.inode("alice/workspace"))

@@ -99,7 +99,7 @@ import Testing
     let names = try scratch.filesystem.extendedAttributeNames(of: scratch.inode(path))
     #expect(String(decoding: names, as: UTF8.self).hasPrefix("user.podfs.type\0"))
     #expect(String(decoding: names, as: UTF8.self).hasSuffix("\0user.a\0"))
-    #expect(throws: FilesystemError.notPermitted) { try set("user.podfs.type", to: "lie") }
+    #expect(throws: FilesystemError.notSupported) { try set("user.podfs.type", to: "lie") }
     #expect(throws: FilesystemError.notSupported) { try set("security.a", to: "1") }
     let long = String(repeating: "v", count: 64 << 10)
     for number in 0..<15 { try set("user.\(number)", to: long) }

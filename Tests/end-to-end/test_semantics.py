@@ -143,7 +143,8 @@ def _(place: Place) -> Iterator[Attempt]:
     yield lambda: os.removexattr(x, "user.podfs.type")
     for folder in (place.tree, place.alice, place.work, place.old):
         yield partial(folder.chmod, 0o700)
-        yield partial(os.utime, folder)
+        if folder != place.work:
+            yield partial(os.utime, folder)
         yield partial(os.setxattr, folder, "user.a", b"1")
 
 
@@ -678,6 +679,12 @@ def _(place: Place) -> None:
     path.rename(place.work / "stale")
     wait_until(moved)
     (place.work / "stale").unlink()
+    wait_until(moved)
+    os.utime(place.work, ns=(5, 1_234_567_890_123_456_789))
+    assert place.work.stat().st_mtime_ns == 1_234_567_890_123_456_789
+    place.work.chmod(0o755)
+    times.append(place.work.stat().st_mtime_ns)
+    place.file("later")
     wait_until(moved)
 
 

@@ -132,7 +132,7 @@ extension Workspace {
     }
   }
 
-  private func noteNames() { table.withLock { $0.namesChanged = .now } }
+  private func noteNames() { table.withLock { $0.times = FileTimes(.now) } }
 }
 
 extension WorkspaceFile {

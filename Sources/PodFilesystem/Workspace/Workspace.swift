@@ -23,8 +23,8 @@ final class Workspace: Sendable {
     var files: [InodeNumber: WorkspaceFile] = [:]
     var view: WorkspaceView?
     var lastSerial: Int64 = 0
-    /// When a name was last made, removed or given to another file through the mount.
-    var namesChanged: FileTime?
+    /// The times of the directory, once a name or they themselves were changed through the mount.
+    var times: FileTimes?
   }
 
   init(session: SessionID, backing: Backing) {
@@ -32,8 +32,20 @@ final class Workspace: Sendable {
     self.backing = backing
   }
 
-  /// When a name was last made, removed or given to another file through the mount.
-  var namesChanged: FileTime? { table.withLock { $0.namesChanged } }
+  /// The times of the directory, once a name or they themselves were changed through the mount.
+  var times: FileTimes? { table.withLock { $0.times } }
+
+  /// Sets the times of the directory, until a name or the history changes.
+  func touch(_ change: AttributeChange) {
+    table.withLock { table in
+      let now = FileTime.now
+      var times = table.times ?? FileTimes(now)
+      change.accessed?.set(&times.accessed, now)
+      change.modified?.set(&times.modified, now)
+      times.changed = now
+      table.times = times
+    }
+  }
 
   /// Returns the file with this number, if the kernel was told of it.
   func file(_ inode: InodeNumber) -> WorkspaceFile? { table.withLock { $0.files[inode] } }

@@ -141,7 +141,7 @@ extension FileTimes {
 
 extension AttributeChange.NewTime {
   /// Makes `time` the new one.
-  fileprivate func set(_ time: inout FileTime, _ now: FileTime) {
+  func set(_ time: inout FileTime, _ now: FileTime) {
     switch self {
     case .now: time = now
     case .at(let given): time = given
