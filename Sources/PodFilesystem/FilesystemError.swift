@@ -100,6 +100,7 @@ extension FilesystemError {
   /// does not say what to do.
   var isFault: Bool {
     switch self {
+    case .store(.branchCheckedOut), .store(.uncommittedChanges): false
     case .store(let error): ![ENOENT, EEXIST, ENOTEMPTY].contains(Self.errno(of: error))
     case .staging: true
     case .notFound, .exists, .notDirectory, .isDirectory, .readOnly, .notPermitted, .nameTooLong,

@@ -142,7 +142,9 @@ import Testing
     let packs = store.path + "/packs"
     let second = try other()
     #expect(throws: StoreError.busy(path: packs)) {
-      try store.engine.whilePacksStay { () throws(StoreError) in try second.collect() }
+      try store.engine.whilePacksStay { () throws(StoreError) in
+        try second.collect(patience: .milliseconds(30))
+      }
     }
   }
 

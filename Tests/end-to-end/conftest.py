@@ -6,6 +6,7 @@ import json
 import os
 import random
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -135,6 +136,12 @@ def kill(process: int) -> None:
 def noise(count: int) -> bytes:
     """Return bytes that no codec makes smaller, the same on every run."""
     return random.Random(count).randbytes(count)
+
+
+def needs(*programs: str) -> pytest.MarkDecorator:
+    """Skip a test, and say so, where a program is missing."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}")
 
 
 def pack_bytes(store: Path) -> int:

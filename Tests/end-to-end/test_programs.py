@@ -19,12 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import SECONDS, Podfs
-
-
-def needs(*programs: str) -> pytest.MarkDecorator:
-    missing = [program for program in programs if shutil.which(program) is None]
-    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}")
+from conftest import SECONDS, Podfs, needs
 
 
 def has(module: str) -> bool:

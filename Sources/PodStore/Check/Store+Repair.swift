@@ -11,7 +11,7 @@ extension Store {
   /// - Throws: ``StoreError/busy(path:)`` while a collection runs.
   public func repair(report: (Finding, _ isMended: Bool) -> Void) throws(StoreError) {
     let engine = engine
-    try engine.whilePacksStay { () throws(StoreError) in
+    try engine.whilePacksStay(patience: .seconds(10)) { () throws(StoreError) in
       try Repair(store: self, engine: engine).run(report: report)
     }
   }

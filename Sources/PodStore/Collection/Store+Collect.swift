@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a collection removed.
 public struct Collected: Hashable, Sendable {
   /// The number of pods that nothing needed.
@@ -28,26 +30,33 @@ extension Store {
   /// packs that another one writes to are left as they are until it ends. Memory is about 20 bytes
   /// for each pod.
   ///
-  /// - Throws: ``StoreError/busy(path:)`` if a collection runs already;
+  /// - Parameter patience: how long it waits for another collection, or for a process that puts
+  ///   packs together.
+  /// - Throws: ``StoreError/busy(path:)`` if that takes longer;
   ///   ``StoreError/podDamaged(_:)`` if what a value needs cannot be told: nothing is removed then.
   @discardableResult
   public func collect(
+    patience: Duration = .seconds(10),
     progress: @escaping (CollectionProgress) -> Void = { _ in }
   ) throws(StoreError) -> Collected {
     let engine = engine
-    return try engine.whilePacksStay { () throws(StoreError) in
+    return try engine.whilePacksStay(patience: patience) { () throws(StoreError) in
       try Collector.run(in: engine, progress: progress)
     }
   }
 }
 
 extension Engine {
-  /// Runs `body` while no other process moves or removes pods.
+  /// Runs `body` while no other process moves or removes pods, once none does.
   func whilePacksStay<Result>(
-    _ body: () throws(StoreError) -> Result
+    patience: Duration = .zero, _ body: () throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     let directory = try File(packsPath, .reading)
-    guard try directory.tryLock() else { throw .busy(path: packsPath) }
+    let end = ContinuousClock.now + patience
+    while try !directory.tryLock() {
+      guard ContinuousClock.now < end else { throw .busy(path: packsPath) }
+      usleep(10_000)
+    }
     let result = try body()
     // The lock ends with the file, which must not end before.
     _ = consume directory
