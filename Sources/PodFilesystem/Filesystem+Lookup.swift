@@ -83,7 +83,6 @@ extension Filesystem {
     var counts = try links.counts(of: found.map(\.id), areLookups: true)[...]
     return try versions.map { version throws(FilesystemError) -> Entry? in
       guard let version, let count = counts.popFirst() else { return nil }
-      backing.remember(version)
       return Entry(attributes: try attributes(of: version, count), lifetime: .forever)
     }
   }

@@ -11,6 +11,13 @@ public struct DirectoryItem: Hashable, Sendable {
 extension [DirectoryItem] {
   /// The items in the order of their names' bytes, as `LC_ALL=C ls` shows them.
   func sorted() -> [DirectoryItem] {
-    sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    sorted { left, right in
+      let (left, right) = (left.name.utf8.span, right.name.utf8.span)
+      let shared = Swift.min(left.count, right.count)
+      for index in 0..<shared where left[index] != right[index] {
+        return left[index] < right[index]
+      }
+      return left.count < right.count
+    }
   }
 }

@@ -2,7 +2,7 @@ import PodModel
 import PodPickle
 import Synchronization
 
-/// The data pods of a long run of bytes, made by a thread that is some pieces ahead.
+/// The data pods of a long run of bytes, made by two threads that are some pieces ahead.
 ///
 /// To cut and to hash takes most of the time of a save of large arrays; meanwhile the pods before
 /// are looked up and put. There is one stretch ahead. What is hashed is a copy, the one that is put:
@@ -59,19 +59,35 @@ import Synchronization
       let bytes = unsafe UnsafeRawBufferPointer(
         start: UnsafeRawPointer(bitPattern: address), count: count)
       let source = unsafe ByteSource(borrowing: bytes)
-      let digest = Digest()
-      var pieces: [Piece] = []
-      var end = start
-      while end < limit, end - start < Self.stretch {
-        let next = cutter.end(of: source, from: end, to: limit)
-        var pod: [UInt8] = []
-        pod.reserveCapacity(1 + next - end)
-        pod.append(PodFormat.dataKind)
-        pod.append(unsafe RawSpan(_unsafeBytes: .init(rebasing: bytes[end..<next])))
-        pieces.append(Piece(end: next, id: pod.withSpan { digest($0) }, pod: pod))
-        end = next
+      var ends = [start]
+      while let end = ends.last, end < limit, end - start < Self.stretch {
+        ends.append(cutter.end(of: source, from: end, to: limit))
       }
-      found.pieces.withLock { $0 = pieces }
+      // Each end needs the one before it, but to hash, which takes longer, can be parted.
+      let middle = ends.count / 2
+      let (half, rest) = (ends[0...middle], ends[middle...])
+      let second = Found()
+      let secondWork = ConcurrentWork {
+        let pieces = Self.pieces(ending: rest, at: address)
+        second.pieces.withLock { $0 = pieces }
+      }
+      let pieces = Self.pieces(ending: half, at: address)
+      _ = consume secondWork
+      found.pieces.withLock { $0 = pieces + second.pieces.withLock { $0 } }
+    }
+  }
+
+  /// Returns the pieces between `ends` of the bytes at `address`.
+  private static func pieces(ending ends: ArraySlice<Int>, at address: UInt) -> [Piece] {
+    let digest = Digest()
+    return zip(ends, ends.dropFirst()).map { start, end in
+      let bytes = unsafe UnsafeRawBufferPointer(
+        start: UnsafeRawPointer(bitPattern: address + UInt(start)), count: end - start)
+      var pod: [UInt8] = []
+      pod.reserveCapacity(1 + end - start)
+      pod.append(PodFormat.dataKind)
+      pod.append(unsafe RawSpan(_unsafeBytes: bytes))
+      return Piece(end: end, id: pod.withSpan { digest($0) }, pod: pod)
     }
   }
 }
