@@ -24,7 +24,8 @@ private func setConnection(_ operations: inout fuse_lowlevel_ops) {
     // new time of modification is no reason to read them again.
     unsafe connection?.pointee.want &= ~UInt32(FUSE_CAP_AUTO_INVAL_DATA)
     // A symlink that leads elsewhere is another one.
-    unsafe connection?.pointee.want |= UInt32(FUSE_CAP_CACHE_SYMLINKS)
+    unsafe connection?.pointee.want |=
+      (connection?.pointee.capable ?? 0) & UInt32(FUSE_CAP_CACHE_SYMLINKS)
     unsafe connection?.pointee.max_background = 64
     unsafe connection?.pointee.congestion_threshold = 48
   }
