@@ -69,9 +69,9 @@ extension Filesystem {
       if now != seen {
         seen = now
         announceChanges()
-        let now = self.removals()
-        if now != removals { tell(.names) }
-        removals = now
+        let removalsNow = self.removals()
+        if removalsNow != removals { tell(.names) }
+        removals = removalsNow
         pause = 1
       } else {
         // What was written can be read soon: after the disk has it.

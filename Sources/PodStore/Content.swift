@@ -265,16 +265,9 @@ private struct KnownBytes {
     return .bytes(emission?.bytes(of: piece, in: range) ?? [])
   }
 
-  /// The stretch that the byte at `offset` is in, by bisection.
+  /// The stretch that the byte at `offset` is in.
   private func firstStretch(at offset: Int) -> Int {
-    var range = 0..<stretches.count
-    while range.count > 1 {
-      let middle = range.lowerBound + range.count / 2
-      range =
-        stretches[middle].start <= offset
-        ? middle..<range.upperBound : range.lowerBound..<middle
-    }
-    return range.lowerBound
+    max(0, stretches.indices.partitioningIndex { stretches[$0].start > offset } - 1)
   }
 }
 

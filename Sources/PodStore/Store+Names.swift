@@ -38,9 +38,8 @@ extension Store {
 
   /// Returns the names of all variables that the session ever committed, in the order of bytes.
   public func variableNames(of session: SessionID) throws(StoreError) -> [VariableName] {
-    let engine = engine
-    return try engine.read { connection throws(StoreError) in
-      try connection.variableNames(in: engine.lines(of: session, on: connection))
+    try readLines(of: session) { connection, lines throws(StoreError) in
+      try connection.variableNames(in: lines)
     }.sorted()
   }
 
@@ -48,9 +47,8 @@ extension Store {
   public func hasVariable(
     _ name: VariableName, in session: SessionID
   ) throws(StoreError) -> Bool {
-    let engine = engine
-    return try engine.read { connection throws(StoreError) in
-      try connection.binds(name, in: engine.lines(of: session, on: connection))
+    try readLines(of: session) { connection, lines throws(StoreError) in
+      try connection.binds(name, in: lines)
     }
   }
 
@@ -58,9 +56,8 @@ extension Store {
   public func introductions(
     of name: VariableName, in session: SessionID
   ) throws(StoreError) -> [CommitNumber] {
-    let engine = engine
-    return try engine.read { connection throws(StoreError) in
-      try connection.introductions(of: name, in: engine.lines(of: session, on: connection))
+    try readLines(of: session) { connection, lines throws(StoreError) in
+      try connection.introductions(of: name, in: lines)
     }
   }
 
@@ -68,10 +65,18 @@ extension Store {
   public func introduces(
     _ name: VariableName, _ number: CommitNumber, in session: SessionID
   ) throws(StoreError) -> Bool {
+    try readLines(of: session) { connection, lines throws(StoreError) in
+      try connection.introduces(name, number, in: session, lines: lines)
+    }
+  }
+
+  private func readLines<Result: Sendable>(
+    of session: SessionID,
+    _ body: @Sendable (borrowing Connection, CommitLines) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
     let engine = engine
     return try engine.read { connection throws(StoreError) in
-      try connection.introduces(
-        name, number, in: session, lines: engine.lines(of: session, on: connection))
+      try body(connection, engine.lines(of: session, on: connection))
     }
   }
 }

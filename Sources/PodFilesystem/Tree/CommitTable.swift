@@ -74,7 +74,7 @@ final class CommitTable: Sendable {
 
     /// The commit with this number.
     func place(of number: CommitNumber) -> CommitPlace? {
-      let index = Self.firstIndex(below: all.count) { all[$0].number >= number }
+      let index = all.indices.partitioningIndex { all[$0].number >= number }
       return index < all.count && all[index].number == number ? all[index] : nil
     }
 
@@ -89,7 +89,7 @@ final class CommitTable: Sendable {
       guard parts.count == 2, let time = Timestamp(parsing: parts[0] + "Z") else { return nil }
       var number: CommitNumber?
       if parts[1].isEmpty {
-        let index = Self.firstIndex(below: byTime.count) {
+        let index = byTime.indices.partitioningIndex {
           all[Int(byTime[$0])].time.seconds >= time.seconds
         }
         if index < byTime.count { number = all[Int(byTime[index])].number }
@@ -103,7 +103,7 @@ final class CommitTable: Sendable {
     /// second, with its number.
     func timeName(of number: CommitNumber) -> String? {
       guard let place = place(of: number) else { return nil }
-      let index = Self.firstIndex(below: byTime.count) {
+      let index = byTime.indices.partitioningIndex {
         let other = all[Int(byTime[$0])]
         return (other.time, other.number) >= (place.time, place.number)
       }
@@ -116,17 +116,6 @@ final class CommitTable: Sendable {
         return place.time.fileName
       }
       return "\(place.time.fileName)-\(place.number)"
-    }
-
-    /// The first index at which `isReached`, which stays so from there on; or `count`.
-    private static func firstIndex(below count: Int, where isReached: (Int) -> Bool) -> Int {
-      var range = 0..<count
-      while !range.isEmpty {
-        let middle = range.lowerBound + range.count / 2
-        range =
-          isReached(middle) ? range.lowerBound..<middle : (middle + 1)..<range.upperBound
-      }
-      return range.lowerBound
     }
   }
 

@@ -92,11 +92,8 @@ final class VersionAttributes: Sendable {
   private func digest(of version: Version) throws(FilesystemError) -> String {
     if let known = state.withLock({ $0.digests.value(of: version.id) }) { return known }
     let digest = try backing.run { store throws(StoreError) in try store.digest(of: version) }
-    let digits = Array("0123456789abcdef".utf8)
-    let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    let found = String(decoding: text, as: UTF8.self)
-    state.withLock { $0.digests.keep(found, of: version.id, pointee: found.utf8.count) }
-    return found
+    state.withLock { $0.digests.keep(digest, of: version.id, pointee: digest.utf8.count) }
+    return digest
   }
 
   private func podCount(of version: Version) throws(FilesystemError) -> Int {

@@ -85,14 +85,8 @@ struct CommitLines: Sendable {
     }
   }
 
-  /// The number of numbers below `number`, by bisection.
+  /// The number of numbers below `number`.
   private static func place(of number: Int64, in numbers: [Int64]) -> Int {
-    var range = 0..<numbers.count
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      range =
-        numbers[middle] < number ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
-    }
-    return range.lowerBound
+    numbers.indices.partitioningIndex { numbers[$0] >= number }
   }
 }

@@ -19,16 +19,21 @@ extension Connection {
     LEFT JOIN root ON root.content = content.id AND root.root = version.root
     """
 
-  /// For each name that a line ever binds: its last binding up to a number.
+  /// The names that the line ?1 ever binds, and NULL.
   ///
-  /// The names are found by skipping from one to the next, so old bindings cost nothing.
-  static let lastBindings = """
+  /// They are found by skipping from one to the next, so old bindings cost nothing.
+  static let namesOfLine = """
     WITH RECURSIVE name (text) AS (
       SELECT (SELECT name FROM binding WHERE line = ?1 ORDER BY name LIMIT 1)
       UNION ALL
       SELECT (SELECT name FROM binding WHERE line = ?1 AND name > text ORDER BY name LIMIT 1)
       FROM name WHERE text IS NOT NULL
     )
+    """
+
+  /// For each name that a line ever binds: its last binding up to a number.
+  static let lastBindings = """
+    \(namesOfLine)
     SELECT \(versionColumns), text, binding.version FROM name
     JOIN binding ON binding.line = ?1 AND binding.name = text AND binding.number = (
       SELECT number FROM binding WHERE line = ?1 AND name = text AND number <= ?2

@@ -46,17 +46,8 @@ extension Connection {
   func variableNames(in lines: CommitLines) throws(StoreError) -> Set<VariableName> {
     var names: Set<VariableName> = []
     for line in lines.rows {
-      // From one name to the next, so that old bindings cost nothing.
       var select = try prepare(
-        """
-        WITH RECURSIVE name (text) AS (
-          SELECT (SELECT name FROM binding WHERE line = ?1 ORDER BY name LIMIT 1)
-          UNION ALL
-          SELECT (SELECT name FROM binding WHERE line = ?1 AND name > text ORDER BY name LIMIT 1)
-          FROM name WHERE text IS NOT NULL
-        )
-        SELECT text FROM name WHERE text IS NOT NULL
-        """, line)
+        "\(Self.namesOfLine) SELECT text FROM name WHERE text IS NOT NULL", line)
       while try select.step() { names.insert(try select.variableName(0)) }
     }
     return names

@@ -6,7 +6,7 @@ extension Store {
   /// Returns the SHA-256 of the bytes of a version's file, as `sha256sum` tells it.
   ///
   /// All of it is read, a piece after the other.
-  public func digest(of version: Version) throws(StoreError) -> [UInt8] {
+  public func digest(of version: Version) throws(StoreError) -> String {
     let content = try open(version)
     var digest = Digest()
     var offset: Int64 = 0
@@ -15,7 +15,7 @@ extension Store {
       digest.update(bytes)
       offset += Int64(bytes.count)
     }
-    return digest.finish().bytes
+    return "\(digest.finish())"
   }
 
   /// Returns the number of pods that a content is made of.
