@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["DamagedError", "LibraryError", "LoadError", "NotFoundError", "PodfsError"]
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "DamagedError",
+    "LibraryError",
+    "LoadError",
+    "NotFoundError",
+    "PodfsError",
+    "cloudpickle_needed",
+]
 
 
 class PodfsError(Exception):
@@ -31,3 +44,12 @@ class LoadError(PodfsError):
 
 class LibraryError(PodfsError, ImportError):
     """libpodfs.so or cloudpickle is missing, or they do not fit this package."""
+
+
+@contextmanager
+def cloudpickle_needed() -> Iterator[None]:
+    """Say what to do if the imports in the with statement fail."""
+    try:
+        yield
+    except ImportError as error:
+        raise LibraryError(f"{error}; run 'pip install cloudpickle'") from error

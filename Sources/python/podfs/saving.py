@@ -1,0 +1,80 @@
+"""Saving: a namespace becomes a commit of a session."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from ._bridge import Capturing
+from .environment import environment
+from .errors import LoadError, cloudpickle_needed
+from .loading import load_into
+from .revision import Cell, Revision, Unsaved
+
+if TYPE_CHECKING:
+    from .pickler import Capture, NameOrder, TupleCapture
+    from .place import Place
+
+__all__ = ["Saver"]
+
+
+class Saver:
+    """Saves the namespaces of one session, and remembers what helps to save the next."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        #: What could not be saved last time, so that it is tried by itself next time.
+        self._suspects: frozenset[str] = frozenset()
+        self._order: NameOrder | None = None
+
+    def save(
+        self, namespace: dict[str, Any], message: str | None, cell: Cell | str | None
+    ) -> Revision:
+        """Commit all variables of *namespace*; see :meth:`podfs.Session.save`."""
+        if not isinstance(namespace, dict):
+            raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
+        captured = self._capture(namespace)
+        self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
+        base, changes = self._place.step_of(namespace)
+        with Capturing(self._place.handle, self._place.number, base, message or "") as capturing:
+            for name, version in changes.items():
+                capturing.add_seen(name, version)
+            capturing.add_environment(environment())
+            if cell is not None:
+                capturing.add_cell(*(Cell(cell) if isinstance(cell, str) else cell))
+            for left_out in captured.unsaved:
+                capturing.add_unsaved(*left_out)
+            captured.give_to(capturing)
+            answer = capturing.commit()
+        adopted, dropped = answer["adopted"], answer["dropped"]
+        unsaved = [*captured.unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
+        revision = Revision(answer["number"], answer["changed"], unsaved, adopted + dropped)
+        if self._adopt(revision, adopted, dropped, namespace):
+            self._place.note_step(namespace, revision)
+        return revision
+
+    def _capture(self, namespace: dict[str, Any]) -> Capture | TupleCapture:
+        """Pickle *namespace*: at once, or one by one if a variable cannot be pickled."""
+        with cloudpickle_needed():
+            from .pickler import NameOrder, capture, capture_tuple
+        self._order = self._order or NameOrder()
+        at_once = capture_tuple(namespace, self._suspects, self._order)
+        return at_once or capture(namespace, self._suspects)
+
+    def _adopt(
+        self,
+        revision: Revision,
+        adopted: list[str],
+        dropped: list[str],
+        namespace: dict[str, Any],
+    ) -> bool:
+        """Bring into *namespace* what the commit has from elsewhere; return whether that worked."""
+        try:
+            if adopted:
+                load_into(namespace, self._place, revision, adopted)
+        except LoadError as error:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+            return False
+        for name in dropped:
+            namespace.pop(name, None)
+        return True
