@@ -565,7 +565,7 @@ def test_a_plain_unpickler_reads_what_a_co_variable_holds(session: Session) -> N
     from podfs._bridge import Loading
 
     session.save(run("import math\nx = [1, 'a']\ndef f(y): return math.sqrt(y)"))
-    number = session._number
+    number = session._place.number
     with Loading(session.store.handle, number, "1", ["f", "x"]) as loading:
         values: dict[str, Any] = {}
         for index, co_variable in enumerate(loading.co_variables):
