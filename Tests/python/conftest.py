@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "Sources" / "python"
 sys.path.insert(0, str(PACKAGE))
 
+from podfs.capturing import Capture, capture  # noqa: E402
 from podfs.namespace import Namespace  # noqa: E402
-from podfs.pickler import Capture, capture  # noqa: E402
 from podfs.unpickler import Loader  # noqa: E402
 
 

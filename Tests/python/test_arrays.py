@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import one_pickle, reload, saved
-from podfs.pickler import capture
+from podfs.capturing import capture
 
 A: Any = np.arange(24, dtype="i4").reshape(4, 6)
 
@@ -230,7 +230,7 @@ def test_a_thousand_columns_and_many_small_arrays() -> None:
 def test_numpy_is_not_imported_for_a_save() -> None:
     from conftest import python
 
-    code = "import sys, podfs.pickler as p; p.capture({'x': [1]}); print('numpy' in sys.modules)"
+    code = "import sys, podfs.capturing as p; p.capture({'x': [1]}); print('numpy' in sys.modules)"
     assert python(code) == "False\n"
 
 

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 from conftest import reload, run, saved
-from podfs.pickler import capture
+from podfs.capturing import capture
 
 CELL = """
 import abc, dataclasses, enum, typing

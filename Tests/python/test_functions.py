@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from conftest import python, reload, run, saved, streams
+from podfs.capturing import capture
 from podfs.namespace import Namespace
-from podfs.pickler import capture
 
 
 def test_a_function_finds_the_variables_of_the_namespace_it_is_loaded_into() -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from conftest import reload, run, saved
-from podfs.pickler import BUFFER_LIMIT, NameOrder, capture, capture_tuple
+from podfs.capturing import BUFFER_LIMIT, capture, capture_tuple
 from podfs.revision import Unsaved
+from podfs.variables import Choice, NameOrder
 
 
 class Raising:
@@ -293,7 +294,7 @@ def test_names_are_those_of_the_present_keys() -> None:
         {},
     ]
     for namespace in namespaces:
-        names, values, block, unsaved = order.sort(namespace)
+        names, values, block, unsaved = order.sort(namespace, Choice())
         expected = sorted(
             (str.__str__(key), value)
             for key, value in namespace.items()

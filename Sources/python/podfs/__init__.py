@@ -16,6 +16,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from .errors import DamagedError, LibraryError, LoadError, NotFoundError, PodfsError
+from .excluding import Exclude
 from .namespace import Namespace
 from .revision import Cell, Commit, Revision, Unsaved
 from .session import Session
@@ -30,6 +31,7 @@ __all__ = [
     "Cell",
     "Commit",
     "DamagedError",
+    "Exclude",
     "LibraryError",
     "LoadError",
     "Namespace",

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ._bridge import Capturing
 from .environment import environment
 from .errors import LoadError, cloudpickle_needed
+from .excluding import Exclude
 from .loading import load_into
 from .revision import Cell, Revision, Unsaved
 
 if TYPE_CHECKING:
-    from .pickler import Capture, NameOrder, TupleCapture
+    from .capturing import Capture, TupleCapture
     from .place import Place
+    from .variables import NameOrder
 
 __all__ = ["Saver"]
 
@@ -23,6 +25,8 @@ class Saver:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        #: What is left out of all saves.
+        self.exclude = Exclude()
         #: What could not be saved last time, so that it is tried by itself next time.
         self._suspects: frozenset[str] = frozenset()
         self._order: NameOrder | None = None
@@ -54,12 +58,13 @@ class Saver:
         return revision
 
     def _capture(self, namespace: dict[str, Any]) -> Capture | TupleCapture:
-        """Pickle *namespace*: at once, or one by one if a variable cannot be pickled."""
+        """Pickle *namespace*, without what is excluded or cannot be pickled."""
         with cloudpickle_needed():
-            from .pickler import NameOrder, capture, capture_tuple
+            from .capturing import capture_namespace
+            from .variables import Choice, NameOrder
         self._order = self._order or NameOrder()
-        at_once = capture_tuple(namespace, self._suspects, self._order)
-        return at_once or capture(namespace, self._suspects)
+        choice = Choice(self.exclude)
+        return capture_namespace(namespace, self._suspects, self._order, choice)
 
     def _adopt(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from .excluding import Exclude
 from .loading import load_into
 from .namespace import Namespace
 from .place import Place
@@ -35,6 +36,15 @@ class Session:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopen, (self.store, self.name)
+
+    @property
+    def exclude(self) -> Exclude:
+        """What saves leave out; assign another :class:`podfs.Exclude` to change it."""
+        return self._saver.exclude
+
+    @exclude.setter
+    def exclude(self, exclude: Exclude | None) -> None:
+        self._saver.exclude = exclude or Exclude()
 
     def namespace(self) -> Namespace:
         """Return an empty namespace that code can run in, to be saved in this session.

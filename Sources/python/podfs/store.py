@@ -11,6 +11,8 @@ from .session import Session
 if TYPE_CHECKING:
     import os
 
+    from .excluding import Exclude
+
 __all__ = ["Store"]
 
 
@@ -30,9 +32,14 @@ class Store:
         """The directory of the store."""
         return self.handle.path
 
-    def session(self, name: str, *, create: bool = True) -> Session:
-        """Return the session *name*, which is made if there is none, unless *create* is false."""
-        return Session(self, name, self.handle.session(name, create=create))
+    def session(self, name: str, *, create: bool = True, exclude: Exclude | None = None) -> Session:
+        """Return the session *name*, which is made if there is none, unless *create* is false.
+
+        Its saves leave out what *exclude* says.
+        """
+        session = Session(self, name, self.handle.session(name, create=create))
+        session.exclude = exclude or session.exclude
+        return session
 
     def sessions(self) -> list[str]:
         """Return the names of all sessions, in order."""
