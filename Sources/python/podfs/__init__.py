@@ -78,3 +78,17 @@ def _default_session() -> Session:
 def _open_default(*_: str | None) -> Session:
     """Open the default session, once for each setting of the variables that name its store."""
     return Store().session("default")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Begin to commit after each cell: what ``%load_ext podfs`` calls."""
+    from .notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Leave IPython as it was: what ``%unload_ext podfs`` calls."""
+    from .notebook.extension import unload
+
+    unload(shell)

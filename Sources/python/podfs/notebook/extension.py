@@ -1,0 +1,161 @@
+"""What ``%load_ext podfs`` does to a shell, and undoes."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from ..errors import PodfsError
+from ..store import Store
+from .attachment import Attachment
+from .commands import run_line
+from .hidden import hidden_names
+from .naming import Claim, choose, notebook_path
+from .recorder import CellRecorder
+from .tables import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..revision import Cell, Revision
+
+__all__ = ["Extension", "load", "unload"]
+
+#: What there is for each shell that has the extension.
+_extensions: WeakKeyDictionary[Any, Extension] = WeakKeyDictionary()
+
+#: A line that is for podfs only, and makes nothing that is worth a commit.
+_OWN_LINE = re.compile(r"\s*(#.*|%?podfs\b(?!\s*[=.(\[]).*|%?(re|un)?load_ext\s+podfs\s*)?")
+
+#: So many names are told in a line; the others are counted.
+_NAMES_TOLD = 4
+
+
+def load(shell: Any) -> None:
+    """Begin to commit after each cell of *shell*."""
+    if shell in _extensions:
+        return
+    extension = _extensions[shell] = Extension(shell)
+    with extension.telling("not attached"):
+        extension.attach()
+
+
+def unload(shell: Any) -> None:
+    """Leave *shell* as it was before."""
+    extension = _extensions.pop(shell, None)
+    if extension is not None:
+        extension.close()
+
+
+class Extension:
+    """The extension in one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.attachment: Attachment | None = None
+        self._told: tuple[str, ...] = ()
+        self._recorder = CellRecorder(shell, self._before, self._after)
+        shell.register_magic_function(self._magic, "line", "podfs")
+
+    def close(self) -> None:
+        """Undo what was done to the shell."""
+        self.detach()
+        self._recorder.stop()
+        self.shell.magics_manager.magics["line"].pop("podfs", None)
+
+    def attach(self, name: str | None = None) -> None:
+        """Attach to the session *name*, or to that of the notebook."""
+        store = Store()
+        path = notebook_path(self.shell.user_ns, os.environ)
+        reason: str | None = None
+        if name is None:
+            name, claim, reason = choose(store.path, path)
+        else:
+            session = store.session(name)
+            claim = Claim.take(store.path, name)
+            if not claim.is_ours:
+                reason = f"it is used by {claim.holder}, too"
+        session = store.session(name)
+        claim.sign(path)
+        self.detach()
+        self.attachment = Attachment(session, claim, self.shell.user_ns, hidden_names(self.shell))
+        self._tell_attached(reason)
+
+    def detach(self) -> None:
+        """Commit no more cells."""
+        if self.attachment is not None:
+            self.attachment.close()
+            self.attachment = None
+
+    def say(self, text: str) -> None:
+        """Print *text* as one line, whatever a cell has made of printing."""
+        line = f"podfs: {printable(' '.join(text.split()))}\n"
+        for stream in (sys.stdout, sys.__stdout__):
+            try:
+                stream.write(line)  # type: ignore[union-attr]
+                return
+            except Exception:
+                continue
+
+    @contextmanager
+    def telling(self, what: str) -> Iterator[None]:
+        """Turn whatever goes wrong into one line: nothing of podfs may break a cell."""
+        try:
+            yield
+        except PodfsError as error:
+            self.say(f"{what}: {error}")
+        except KeyboardInterrupt:
+            self.say(f"{what}: interrupted; the next commit has it")
+        except Exception as error:
+            self.say(f"{what}: {type(error).__name__}: {error}; this is an error of podfs")
+
+    def _tell_attached(self, reason: str | None) -> None:
+        assert self.attachment is not None
+        session, found = self.attachment.session, self.attachment.found
+        text = f"attached to {session.name}"
+        if found is not None:
+            text += f" at commit {found}; '%podfs attach' brings its variables back"
+        self.say(text + (f" ({reason})" if reason else ""))
+
+    def _magic(self, line: str) -> None:
+        """Look at the versions of the variables, and go back to them; ``%podfs help`` says how."""
+        run_line(self, line)
+
+    def _before(self) -> None:
+        """Bring in what others wrote since the last cell."""
+        attachment = self.attachment
+        if attachment is None:
+            return
+        try:
+            if attachment.is_behind():
+                revision = attachment.save(message="what others wrote before a cell")
+                if revision.adopted:
+                    self.say(f"from the workspace: {_list(revision.adopted)}")
+        except Exception:
+            return  # the commit after the cell has the same trouble, or brings the same in
+
+    def _after(self, cell: Cell) -> None:
+        """Commit what the cell made."""
+        if self.attachment is None or all(map(_OWN_LINE.fullmatch, cell.source.splitlines())):
+            return
+        with self.telling("not saved"):
+            self._tell_commit(self.attachment.save(cell))
+
+    def _tell_commit(self, revision: Revision) -> None:
+        """Say what is noteworthy of a commit, once."""
+        parts = [f"from the workspace: {_list(revision.adopted)}"] if revision.adopted else []
+        unsaved = tuple(f"{name} ({kind}: {reason})" for name, kind, reason in revision.unsaved)
+        if unsaved != self._told and unsaved:
+            parts.append(f"not saved: {_list(unsaved)}")
+        self._told = unsaved
+        if parts:
+            self.say(f"commit {revision}; {'; '.join(parts)}")
+
+
+def _list(names: tuple[str, ...]) -> str:
+    more = len(names) - _NAMES_TOLD
+    return ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,160 @@
+"""The extension in a plain IPython: what it does to cells, and that it breaks none."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import shutil
+import sys
+
+import podfs
+import pytest
+from conftest import Shell
+
+
+def test_every_cell_is_a_commit(shell: Shell, store: podfs.Store) -> None:
+    assert shell.run("%load_ext podfs") == "podfs: attached to default\n"
+    session = store.session("default")
+    for number, source in enumerate(["x = 1", "x += 1", "pass", "1 / 0", "x y", "?"], 1):
+        shell.run(source)
+        assert session.head() == number, source
+    assert session.load(1) == {"x": 1}
+    assert session.load() == {"x": 2}
+
+
+def test_what_makes_no_commit(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    sources = ["", "  \n", "%podfs log", "# note\n\n%podfs status\npodfs help"]
+    for source in [*sources, "%load_ext podfs", "%reload_ext podfs"]:
+        shell.run(source)
+    shell.run("silent = 1", silent=True)
+    assert store.session("default").head() is None
+    shell.run("pass", store_history=False)
+    assert store.session("default").load() == {"silent": 1}
+    shell.run("%podfs log\npodfs = 2")
+    assert store.session("default").head() == 2
+
+
+def test_the_cell_that_loads_the_extension(shell: Shell, store: podfs.Store) -> None:
+    shell.run("before = 1")
+    shell.run("%load_ext podfs\nx = 1")
+    assert store.session("default").load() == {"before": 1, "x": 1}
+
+
+def test_a_cell_that_runs_cells_is_one_commit(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    shell.run("get_ipython().run_cell('x = 1')\nget_ipython().run_cell('')\nprint('outer')\nx = 2")
+    assert [commit.number for commit in store.session("default").log()] == [1]
+    assert store.session("default").load() == {"x": 2}
+
+
+def test_names_that_are_no_variables(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    shell.run("5")
+    shell.run("_x = _ + 1; __y = 7; exit = 8\nfor _ in 'ab': pass")
+    assert store.session("default").load() == {"_x": 6, "__y": 7, "exit": 8}
+
+
+def test_unloading_leaves_nothing(shell: Shell, store: podfs.Store) -> None:
+    events = {name: list(calls) for name, calls in shell.shell.events.callbacks.items()}
+    magics = set(shell.shell.magics_manager.magics["line"])
+    write = sys.stdout.write
+    shell.run("%load_ext podfs")
+    shell.run("x = 1")
+    shell.run("%unload_ext podfs")
+    assert {name: list(calls) for name, calls in shell.shell.events.callbacks.items()} == events
+    assert set(shell.shell.magics_manager.magics["line"]) == magics
+    assert sys.stdout.write == write
+    shell.run("x = 2")
+    assert store.session("default").load() == {"x": 1}
+    assert shell.run("%load_ext podfs") == (
+        "podfs: attached to default at commit 1; '%podfs attach' brings its variables back\n"
+    )
+
+
+def test_detaching(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    shell.run("x = 1")
+    assert shell.run("%podfs detach") == "podfs: detached from default; what was committed stays\n"
+    shell.run("x = 2")
+    assert "no session is attached; '%podfs attach" in shell.run("%podfs log")
+    assert "attached to other" in shell.run("%podfs attach other")
+    shell.run("x = 3")
+    assert store.session("default").load() == {"x": 1}
+    assert store.session("other").load() == {"x": 3}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import io, sys; sys.stdout = io.StringIO()",
+        "import sys\nclass S:\n    def write(self, text): 1 / 0\nsys.stdout = S()",
+        "import builtins; builtins.print = None",
+        "get_ipython = print = open = None",
+        "get_ipython().events.callbacks['post_run_cell'].clear()",
+        "import sys; sys.stdout.write = lambda text: 0",
+        "class E(Exception):\n    def __str__(self): raise self\nraise E",
+        "raise SystemExit(3)",
+        "raise KeyboardInterrupt",
+        "import os; os.getpid = lambda: 1",
+        "class A:\n    def __reduce_ex__(self, n): 1 / 0\na = A()",
+        "globals()[5] = 6; globals()['a/b'] = 7",
+    ],
+)
+def test_hostile_cells(
+    shell: Shell, store: podfs.Store, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
+    monkeypatch.setattr(builtins, "print", print)
+    monkeypatch.setattr(os, "getpid", os.getpid)
+    shell.run("%load_ext podfs")
+    shell.run(source)
+    shell.run("x = 1")
+    monkeypatch.undo()
+    assert shell.variables["x"] == 1
+
+
+def test_a_store_that_is_gone(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    shell.run("x = 1")
+    shutil.rmtree(store.path)
+    (line,) = shell.run("x = 2").splitlines()
+    assert line.startswith("podfs: not saved: ")
+    assert shell.variables["x"] == 2
+
+
+def test_a_store_that_cannot_be_opened(
+    shell: Shell, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PODFS_STORE", "/dev/null/store")
+    (line,) = shell.run("%load_ext podfs").splitlines()
+    assert line.startswith("podfs: not attached: ")
+    shell.run("x = 1")
+    assert shell.variables["x"] == 1
+
+
+def test_what_cannot_be_saved_is_told_once(shell: Shell) -> None:
+    shell.run("%load_ext podfs")
+    assert "not saved: y (generator: " in shell.run("y = (n for n in [])")
+    assert shell.run("x = 1") == ""
+    assert "not saved: y" in shell.run("z = (n for n in [])")
+    many = shell.run("a = b = c = d = (n for n in [])")
+    assert many.count("generator: ") == 4
+    assert " and 2 more" in many
+    assert len(many.splitlines()) == 1
+
+
+def test_wrong_words_are_answered_in_a_line(shell: Shell) -> None:
+    shell.run("%load_ext podfs")
+    for line, part in {
+        "lgo": "did you mean 'log'?",
+        "nothing": "'%podfs help' lists the commands",
+        "log -n x": "invalid int value: 'x'; '%podfs help log' says more",
+        "log --what": "unrecognized arguments: --what",
+        "help nothing": "no command 'nothing'",
+        "attach 'a": "No closing quotation",
+        "attach ..": "cannot be a name",
+    }.items():
+        (said,) = shell.run(f"%podfs {line}").splitlines()
+        assert said.startswith(f"podfs: %podfs {line.split()[0]}: "), said
+        assert part in said
