@@ -25,12 +25,12 @@ extension BridgeError: CustomStringConvertible {
     case .store(let error):
       switch error {
       case .notAStore, .noSuchSession, .sessionRemoved, .noCommits, .noSuchRevision,
-        .noSuchVariable, .noSuchBranch, .noSuchTag:
+        .noSuchVariable, .noSuchBranch, .noSuchTag, .nothingToUndo, .nothingToRedo:
         2
       case .podNotFound, .podDamaged, .badPickle, .databaseDamaged: 3
       case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
         .sessionNotEmpty, .ambiguousRevision, .branchExists, .tagExists, .branchCheckedOut,
-        .uncommittedChanges, .baseRemoved, .invalidCommit, .podTooLarge, .variableTooLarge,
+        .uncommittedChanges, .headMoved, .baseRemoved, .invalidCommit, .podTooLarge, .variableTooLarge,
         .storeFull, .unknownCodec, .podsCollected, .diskFull, .readOnly, .permissionDenied, .io,
         .storeRemoved, .busy, .database:
         1

@@ -11,6 +11,7 @@ private final class Capture {
   var cell: Cell?
   var unsaved: [Unsaved] = []
   var environment: String?
+  var onlyIfChanged = false
   var variables: [(name: VariableName, stream: ByteSource, buffers: [ByteSource])] = []
   /// All variables, if they were written as a tuple.
   var tuple: CapturedNamespace?
@@ -32,16 +33,15 @@ private final class Capture {
         })
     let saved = try store.capture(
       namespace, base: base, message: message, cell: cell, unsaved: unsaved,
-      environment: environment, in: session)
+      environment: environment, onlyIfChanged: onlyIfChanged, in: session)
     let number = saved.commit.number
     let present = try saved.adopted.isEmpty ? [:] : store.manifest(of: number, in: session).versions
     return .object([
       "number": .number(number.value),
-      "changed": JSON(try store.changes(of: number, in: session).keys),
+      "changed": JSON(saved.isNew ? try store.changes(of: number, in: session).keys : [:].keys),
       "adopted": JSON(saved.adopted.filter { present[$0] != nil }),
       "dropped": JSON(saved.adopted.filter { present[$0] == nil }),
-      "unsaved": .array(
-        saved.leftOut.map { .array([.string($0.name), .string($0.type), .string($0.reason)]) }),
+      "unsaved": JSON(saved.leftOut),
     ])
   }
 }
@@ -111,6 +111,17 @@ public func podfsCaptureEnvironment(
 ) -> CInt {
   unsafe answer(output) {
     unsafe object(capture, as: Capture.self).environment = text(environment, environmentCount)
+    return nil
+  }
+}
+
+/// Tells that no commit is to be made if nothing is otherwise than at the base.
+@c(podfs_capture_if_changed)
+public func podfsCaptureIfChanged(
+  _ capture: UnsafeMutableRawPointer, _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    unsafe object(capture, as: Capture.self).onlyIfChanged = true
     return nil
   }
 }

@@ -79,28 +79,6 @@ public func podfsHead(
   }
 }
 
-/// Answers with the commits of a session, the newest first.
-@c(podfs_log)
-public func podfsLog(
-  _ store: UnsafeMutableRawPointer, _ session: Int64,
-  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-) -> CInt {
-  unsafe answer(output) { () throws(BridgeError) in
-    let store = unsafe object(store, as: Store.self)
-    let commits = try storing { () throws(StoreError) in
-      try store.commits(of: SessionID(row: session))
-    }
-    return .array(
-      commits.reversed().map { commit in
-        .object([
-          "number": .number(commit.number.value), "time": .number(commit.time.microseconds),
-          "message": .string(commit.message), "digest": .string(commit.digest.description),
-          "parents": .array(commit.parents.map { .number($0.value) }),
-        ])
-      })
-  }
-}
-
 extension JSON {
   /// A commit's number, or null.
   init(_ number: CommitNumber?) {

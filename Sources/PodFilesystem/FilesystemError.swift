@@ -78,11 +78,11 @@ extension FilesystemError {
   private static func errno(of error: StoreError) -> Int32 {
     switch error {
     case .noSuchSession, .sessionRemoved, .noCommits, .noSuchRevision, .ambiguousRevision,
-      .noSuchVariable, .noSuchBranch, .noSuchTag:
+      .noSuchVariable, .noSuchBranch, .noSuchTag, .nothingToUndo, .nothingToRedo:
       ENOENT
     case .sessionExists, .branchExists, .tagExists: EEXIST
     case .sessionNotEmpty: ENOTEMPTY
-    case .branchCheckedOut, .uncommittedChanges, .busy, .podsCollected: EBUSY
+    case .branchCheckedOut, .uncommittedChanges, .headMoved, .busy, .podsCollected: EBUSY
     case .diskFull: ENOSPC
     case .readOnly: EROFS
     case .permissionDenied: EACCES

@@ -59,6 +59,8 @@ public struct NewCommit: Sendable {
   public var environment: String?
   /// When it was made; nil for now.
   public var time: Timestamp?
+  /// Whether no commit is made of a namespace that has nothing otherwise than its base.
+  public var onlyIfChanged = false
   /// The same variables told by what is otherwise than at an earlier commit, if that is known.
   var changes: NamespaceChanges?
 
@@ -101,8 +103,10 @@ struct NamespaceChanges: Sendable {
 
 /// A commit that was made of a namespace.
 public struct SavedCommit: Hashable, Sendable {
-  /// The commit.
+  /// The commit; the one that was checked out already if nothing had changed.
   public let commit: Commit
+  /// Whether the commit was made just now.
+  public let isNew: Bool
   /// The variables that the commit does not have from the saved namespace but from HEAD, since
   /// there they changed after the base and in the namespace they did not.
   ///

@@ -206,7 +206,7 @@ public struct PodWriter: ~Copyable {
     let (saved, changes) = try commit { connection throws(StoreError) in
       try connection.save(namespace, in: session, cache: engine.manifests)
     }
-    engine.remember(changes, of: saved.commit, in: session)
+    if let changes { engine.remember(changes, of: saved.commit, in: session) }
     return saved
   }
 

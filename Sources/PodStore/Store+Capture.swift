@@ -4,7 +4,7 @@ public import PodPickle
 extension Store {
   /// Saves a namespace that one pickler wrote, variable by variable with one memo, as a commit.
   ///
-  /// See ``capture(_:base:message:cell:unsaved:environment:in:)-(CapturedNamespace,_,_,_,_,_,_)``.
+  /// See ``capture(_:base:message:cell:unsaved:environment:onlyIfChanged:in:)-(CapturedNamespace,_,_,_,_,_,_)``.
   public func capture(
     _ variables: [CapturedVariable], base: NamespaceBase? = nil, message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
@@ -24,12 +24,13 @@ extension Store {
   ///   - base: what the namespace had of the session before; nil for what is checked out now.
   ///   - unsaved: what could not be pickled.
   ///   - environment: the interpreter, the system and the libraries, a line each.
+  ///   - onlyIfChanged: whether no commit is made if nothing is otherwise than in `base`.
   /// - Returns: the commit, with what it does not have since it is over a limit of the store.
   /// - Throws: ``StoreError/badPickle(_:)`` if a stream is none; nothing is saved then.
   public func capture(
     _ namespace: CapturedNamespace, base: NamespaceBase? = nil, message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
-    in session: SessionID
+    onlyIfChanged: Bool = false, in session: SessionID
   ) throws(StoreError) -> SavedCommit {
     let prints = LastCaptures.Prints(of: namespace)
     let (saved, captured) = try withWriter { writer throws(StoreError) in
@@ -42,10 +43,11 @@ extension Store {
       if !comparison.isSame {
         leftOut = try put(namespace, for: &comparison, in: session, &writer)
       }
-      let commit = NewCommit(
+      var commit = NewCommit(
         base: base, coVariables: comparison.groups.map { $0.coVariable }, message: message,
         cell: cell, unsaved: unsaved + leftOut, environment: environment,
         changes: comparison.changes)
+      commit.onlyIfChanged = onlyIfChanged
       var saved = try writer.save(commit, in: session)
       saved.leftOut = leftOut
       return (saved, comparison)

@@ -130,7 +130,7 @@ extension Store {
 
 extension Connection {
   /// The error for a number that no commit of the session has.
-  fileprivate func noSuchCommit(
+  func noSuchCommit(
     _ number: CommitNumber, in session: SessionID
   ) throws(StoreError) -> StoreError {
     let name = try state(of: session).session.name

@@ -61,6 +61,22 @@ extension Store {
     }
   }
 
+  /// Returns the versions of a variable, each with the first commit that has it, ascending.
+  public func history(
+    of name: VariableName, in session: SessionID
+  ) throws(StoreError) -> [(commit: Commit, version: Version)] {
+    let found = try readLines(of: session) { connection, lines throws(StoreError) in
+      var versions: [(commit: Commit, version: Version)] = []
+      for number in try connection.introductions(of: name, in: lines) {
+        let found = try connection.version(of: name, introducedBy: number, in: session)
+        if let found { versions.append(found) }
+      }
+      return versions
+    }
+    if found.isEmpty { throw .noSuchVariable(name) }
+    return found
+  }
+
   /// Tells whether a commit is the first one with its version of a variable.
   public func introduces(
     _ name: VariableName, _ number: CommitNumber, in session: SessionID
@@ -78,6 +94,18 @@ extension Store {
     return try engine.read { connection throws(StoreError) in
       try body(connection, engine.lines(of: session, on: connection))
     }
+  }
+}
+
+extension Connection {
+  fileprivate func version(
+    of name: VariableName, introducedBy number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> (commit: Commit, version: Version)? {
+    guard let point = try point(of: number, in: session),
+      let version = try manifest(at: point, of: [name]).versions[name],
+      let commit = try commit(number, of: session)
+    else { return nil }
+    return (commit, version)
   }
 }
 

@@ -97,40 +97,4 @@ extension Store {
       }
     }
   }
-
-  /// Makes the workspace what a commit binds, and returns the commit's number.
-  ///
-  /// A revision that is the name of a branch checks the branch out: the next commit moves it.
-  /// Uncommitted changes are lost if `force` is true, and an error otherwise.
-  @discardableResult
-  public func checkout(
-    _ revision: Revision, in session: SessionID, force: Bool = false
-  ) throws(StoreError) -> CommitNumber {
-    try engine.change { connection throws(StoreError) in
-      let state = try connection.state(of: session)
-      let number = try connection.resolve(revision, in: state)
-      let changes = try connection.workspaceChanges(of: session).count
-      if changes > 0 && !force { throw .uncommittedChanges(state.session.name, count: changes) }
-      try connection.discardWorkspace(of: session)
-      let branch = try connection.branch(named: revision, in: state)
-      try connection.setHead(Head(commit: number, branch: branch), of: session)
-      return number
-    }
-  }
-}
-
-extension Connection {
-  /// Returns the branch that is checked out with a revision: the one that it is the name of, or
-  /// the present one for `HEAD`.
-  fileprivate func branch(
-    named revision: Revision, in state: SessionState
-  ) throws(StoreError) -> ReferenceName? {
-    guard revision.ancestors == 0 else { return nil }
-    switch revision.base {
-    case .head: return state.head.branch
-    case .number, .time: return nil
-    case .name(let text):
-      return try references(.branch, of: state.session.id).keys.first { $0.text == text }
-    }
-  }
 }

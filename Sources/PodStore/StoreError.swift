@@ -44,6 +44,12 @@ public enum StoreError: Error, Equatable {
   case branchCheckedOut(ReferenceName)
   /// The workspace holds changes that checking out another commit would lose.
   case uncommittedChanges(SessionName, count: Int)
+  /// The session has another commit checked out than the one that was to be left.
+  case headMoved(SessionName)
+  /// The commit that is checked out has no parent.
+  case nothingToUndo(SessionName)
+  /// Nothing was undone since HEAD was moved otherwise.
+  case nothingToRedo(SessionName)
   /// The commit that a namespace was last in step with was removed, so that nobody can tell which
   /// of its variables were changed in it and which elsewhere.
   case baseRemoved(CommitNumber, SessionName)
@@ -123,6 +129,14 @@ extension StoreError: CustomStringConvertible {
     case .uncommittedChanges(let session, let count):
       "the workspace of '\(session)' has \(count) uncommitted change\(count == 1 ? "" : "s"); "
         + "commit first, or force it to lose them"
+    case .headMoved(let session):
+      "another process has checked out or committed something in '\(session)'; try again"
+    case .nothingToUndo(let session):
+      "there is nothing before the commit of '\(session)' that is checked out; "
+        + "'podfs log \(session)' lists the others"
+    case .nothingToRedo(let session):
+      "nothing of '\(session)' was undone since its last commit or checkout; "
+        + "'podfs log \(session)' lists what can be checked out"
     case .baseRemoved(let number, let session):
       "nothing was saved: commit \(number) of '\(session)', which the namespace was last in step "
         + "with, was pruned, and others have changed the session since; load the session into "

@@ -222,7 +222,7 @@ struct CommitRemoval {
       }
     }
     for stretch in history.goneStretches(of: history.entries.indices) {
-      for table in ["merge_parent", "cell", "unsaved", "commit_"] {
+      for table in ["merge_parent", "cell", "unsaved", "undone", "commit_"] {
         try connection.run(
           "DELETE FROM \(table) WHERE session = ? AND number BETWEEN ? AND ?",
           session.row, stretch.lowerBound.value, stretch.upperBound.value)

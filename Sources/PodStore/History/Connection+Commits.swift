@@ -8,7 +8,7 @@ extension Connection {
   ) throws(StoreError) -> [Commit] {
     var select = try prepare(
       """
-      SELECT number, digest, parent, time, message FROM commit_
+      SELECT number, digest, parent, time, coalesce(edited, message) FROM commit_
       WHERE session = ? AND number > ? ORDER BY number LIMIT ?
       """, session.row, after, limit)
     var commits: [Commit] = []
@@ -157,8 +157,11 @@ extension Connection {
     _ cell: Cell, of number: CommitNumber, in session: SessionID
   ) throws(StoreError) {
     try run(
-      "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?)", session.row, number.value, cell.source,
-      cell.executionCount, cell.duration, cell.standardOutput, cell.error)
+      """
+      INSERT INTO cell (session, number, source, execution_count, duration, output, error)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """, session.row, number.value, cell.source, cell.executionCount, cell.duration,
+      cell.standardOutput, cell.error)
   }
 
   func insertUnsaved(

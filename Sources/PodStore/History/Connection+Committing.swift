@@ -69,6 +69,7 @@ extension Connection {
     if let environment = note.environment {
       try setEnvironment(environment, of: number, in: session)
     }
+    try forgetUndone(in: session)
     state.head = Head(commit: number, branch: state.head.branch)
     try setHead(state.head, of: session)
     if let branch = state.head.branch {

@@ -6,10 +6,15 @@ extension Connection {
   /// Commits a namespace; see ``PodWriter/save(_:in:)``.
   func save(
     _ namespace: NewCommit, in session: SessionID, cache: borrowing Mutex<ManifestCache>
-  ) throws(StoreError) -> (SavedCommit, changes: [VariableName: Version?]) {
+  ) throws(StoreError) -> (SavedCommit, changes: [VariableName: Version?]?) {
     var state = try state(of: session)
     let time = namespace.time ?? CurrentProcess.now
     let merge = try merge(namespace, state: &state, time: time, cache: cache)
+    if namespace.onlyIfChanged, merge.changesNothing, let head = state.head.commit,
+      let commit = try commit(head, of: session)
+    {
+      return (SavedCommit(commit: commit, isNew: false, adopted: merge.adopted), nil)
+    }
     let note = CommitNote(
       message: namespace.message, cell: namespace.cell, unsaved: namespace.unsaved,
       environment: namespace.environment, time: time)
@@ -25,7 +30,7 @@ extension Connection {
       }
       return changes
     }
-    return (SavedCommit(commit: made.commit, adopted: merge.adopted), made.changes)
+    return (SavedCommit(commit: made.commit, isNew: true, adopted: merge.adopted), made.changes)
   }
 
   /// Finds what a namespace changes; uncommitted changes of the workspace are committed before.

@@ -15,10 +15,10 @@ extension Connection {
     try integer("SELECT value FROM setting WHERE name = ?", name)
   }
 
-  /// How many transactions have removed commits or a session.
+  /// How many transactions have removed commits, a session or what a commit said.
   func removals() throws(StoreError) -> Int64 { try setting("removals") ?? 0 }
 
-  /// Counts the transaction as one that removes commits or a session.
+  /// Counts the transaction as one that does.
   func countRemoval() throws(StoreError) { try set("removals", to: removals() + 1) }
 
   /// Sets the number of a name; nil forgets it.

@@ -12,6 +12,9 @@ struct NamespaceMerge {
   /// The names whose value is HEAD's and not the namespace's.
   private(set) var adopted: [VariableName] = []
 
+  /// Whether the namespace has nothing that HEAD has not.
+  var changesNothing: Bool { added.isEmpty && removed.isEmpty }
+
   /// The changes of a namespace whose base is HEAD.
   init(_ changes: NamespaceChanges) {
     added = changes.coVariables

@@ -1,9 +1,11 @@
 /// The tables of a store's database.
 ///
-/// Rows are written once, apart from: `session`, `branch`, `tag`, `workspace`, `file`,
-/// `file_attribute`; the tip of a `line`; the bytes in use of a `pack`; and `commit_` and `time` of
-/// a `version`, which are set when a commit takes the version out of a workspace. Whoever removes commits brings lines, bindings,
-/// parents and `commit_` to what is left; see ``CommitRemoval``.
+/// Rows are written once, apart from: `session`, `branch`, `tag`, `undone`, `workspace`, `file`,
+/// `file_attribute`; the tip of a `line`; the bytes in use of a `pack`; `commit_` and `time` of a
+/// `version`, which are set when a commit takes the version out of a workspace; and `edited` of a
+/// `commit_`, which is shown in place of its message, while its digest goes on telling of that.
+/// Whoever removes commits brings lines, bindings, parents and `commit_` to what is left; see
+/// ``CommitRemoval``.
 ///
 /// ## Manifests
 ///
@@ -26,13 +28,19 @@
 /// `collections` among the settings counts the transactions that removed pods. A writer whose count
 /// is another one at its end than at its beginning has to look again for what it found.
 ///
-/// `removals` counts those that removed commits or a session, so that nobody goes on showing them.
+/// `removals` counts those that removed commits, a session, or what a commit said before its message
+/// was edited, so that nobody goes on showing it.
 ///
 /// ## Workspaces as files
 ///
 /// A `file` is what the mount knows of a workspace file besides its value: its permissions, and its
 /// times in seconds and nanoseconds. A `file_attribute` is one of its extended attributes. Mode and
 /// attributes belong to the name; the times, to the name as long as it is bound to `version`.
+///
+/// ## Undoing
+///
+/// `undone` has the commits that were left by undoing, the last one at the highest `position`. Any
+/// other move of HEAD forgets them.
 ///
 /// There is no foreign key where a parent row could only be removed by a scan of its children:
 /// collection removes such rows in bulk, and `check` looks for what they would have found.
@@ -47,7 +55,7 @@ enum Schema {
   private static let applicationID = 0x706F_6466
 
   /// The statements that lead from each version to the next; the first makes all tables.
-  private static let steps = [first, second, third]
+  private static let steps = [first, second, third, fourth]
 
   /// The version of the tables that this code reads and writes.
   static var version: Int64 { Int64(steps.count) }
@@ -63,6 +71,17 @@ enum Schema {
       try connection.execute("PRAGMA user_version = \(version)")
     }
   }
+
+  private static let fourth = """
+    ALTER TABLE commit_ ADD COLUMN edited TEXT;
+    ALTER TABLE cell ADD COLUMN reads TEXT;
+    CREATE TABLE undone (
+      session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      PRIMARY KEY (session, position)
+    ) STRICT, WITHOUT ROWID;
+    """
 
   private static let third = """
     CREATE INDEX binding_of_version ON binding (version);

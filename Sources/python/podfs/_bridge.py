@@ -7,6 +7,7 @@ error, in memory of its own, which is freed here. Texts go as an address and a n
 from __future__ import annotations
 
 import ctypes
+import enum
 import functools
 import io
 import json
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
-__all__ = ["Capturing", "Loading", "StoreHandle"]
+__all__ = ["Capturing", "Loading", "StoreHandle", "Travel"]
 
 #: The library's interface that this package is written for.
-_INTERFACE = 2
+_INTERFACE = 3
 
 #: Statuses with an error type of their own; the others are PodfsError.
 _ERRORS: dict[int, type[PodfsError]] = {2: NotFoundError, 3: DamagedError}
@@ -43,11 +44,20 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_sessions": (_pointer, _output),
     "podfs_session": (_pointer, *_text, _flag, _output),
     "podfs_head": (_pointer, _count, _output),
-    "podfs_log": (_pointer, _count, _output),
+    "podfs_log": (_pointer, _count, _count, _output),
+    "podfs_variables": (_pointer, _count, *_text, _output),
+    "podfs_history": (_pointer, _count, *_text, _output),
+    "podfs_plan": (_pointer, _count, _flag, *_text, _output),
+    "podfs_travel": (_pointer, _count, _flag, *_text, _count, _flag, _output),
+    "podfs_resolve": (_pointer, _count, *_text, _output),
+    "podfs_references": (_pointer, _count, _output),
+    "podfs_set_reference": (_pointer, _count, _flag, *_text, *_text, _flag, _output),
+    "podfs_set_message": (_pointer, _count, *_text, *_text, _output),
     "podfs_capture_begin": (_pointer, _count, _count, *_text, _output, _output),
     "podfs_capture_seen": (_pointer, *_text, _count, _output),
     "podfs_capture_cell": (*(_pointer, *_text, _count, ctypes.c_double, *_text, *_text, _output),),
     "podfs_capture_environment": (_pointer, *_text, _output),
+    "podfs_capture_if_changed": (_pointer, _output),
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
     "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
     "podfs_capture_buffer": (_pointer, _pointer, _count, _output),
@@ -222,10 +232,55 @@ class StoreHandle:
         head: int | None = self._json("podfs_head", session)
         return head
 
-    def log(self, session: int) -> list[dict[str, Any]]:
-        """Return the commits of a session, the newest first."""
-        log: list[dict[str, Any]] = self._json("podfs_log", session)
+    def log(self, session: int, limit: int) -> list[dict[str, Any]]:
+        """Return the last *limit* commits of a session, the newest first."""
+        log: list[dict[str, Any]] = self._json("podfs_log", session, limit)
         return log
+
+    def variables(self, session: int, revision: str | None) -> list[dict[str, Any]]:
+        """Return what is told of the variables of a commit, or of the workspace."""
+        variables: list[dict[str, Any]] = self._json("podfs_variables", session, *_utf8(revision))
+        return variables
+
+    def history(self, session: int, name: str) -> list[dict[str, Any]]:
+        """Return what is told of the versions of a variable, the newest first."""
+        history: list[dict[str, Any]] = self._json("podfs_history", session, *_utf8(name))
+        return history
+
+    def plan(self, session: int, travel: Travel, revision: str | None) -> dict[str, Any]:
+        """Return what a namespace must change to be at another commit."""
+        plan: dict[str, Any] = self._json("podfs_plan", session, travel, *_utf8(revision))
+        return plan
+
+    def travel(
+        self, session: int, travel: Travel, revision: str | None, start: int, *, force: bool
+    ) -> int:
+        """Check out another commit, if *start* is checked out, or is negative."""
+        text = _utf8(revision)
+        return int(self._json("podfs_travel", session, travel, *text, start, int(force)))
+
+    def resolve(self, session: int, revision: str | None) -> int:
+        """Return the number of the commit that a revision means."""
+        return int(self._json("podfs_resolve", session, *_utf8(revision)))
+
+    def references(self, session: int) -> dict[str, Any]:
+        """Return the branch that is checked out, all branches and all tags."""
+        references: dict[str, Any] = self._json("podfs_references", session)
+        return references
+
+    def set_reference(
+        self, session: int, name: str, revision: str | None, *, is_tag: bool, replace: bool
+    ) -> int | None:
+        """Make a branch or a tag, or remove it without a revision."""
+        texts = (*_utf8(name), *_utf8(revision))
+        arguments = (session, int(is_tag), *texts, int(replace))
+        number: int | None = self._json("podfs_set_reference", *arguments)
+        return number
+
+    def set_message(self, session: int, revision: str, message: str) -> int:
+        """Make a commit say something else; return its number."""
+        texts = (*_utf8(revision), *_utf8(message))
+        return int(self._json("podfs_set_message", session, *texts))
 
     def _json(self, name: str, *arguments: Any) -> Any:
         return json.loads(self._library.call(name, self.value, *arguments))
@@ -234,6 +289,14 @@ class StoreHandle:
 def _close(library: Library, handle: int, process: int) -> None:
     if process == os.getpid():
         library.end("podfs_close", handle)
+
+
+class Travel(enum.IntEnum):
+    """The ways in which a session comes to have another commit checked out."""
+
+    CHECKOUT = 0
+    UNDO = 1
+    REDO = 2
 
 
 _Self = TypeVar("_Self", bound="_Transaction")
@@ -290,6 +353,10 @@ class Capturing(_Transaction):
     def add_environment(self, environment: str) -> None:
         """Tell what the namespace was made in."""
         self._call("environment", *_utf8(environment))
+
+    def skip_unchanged(self) -> None:
+        """Ask for no commit if nothing is otherwise than at the base."""
+        self._call("if_changed")
 
     def add_unsaved(self, name: str, kind: str, reason: str) -> None:
         """Tell of a variable that was left out."""

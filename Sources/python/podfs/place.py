@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .namespace import Namespace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._bridge import StoreHandle
 
 __all__ = ["Place"]
+
+
+@dataclass
+class _Followed:
+    """A plain dict that a session is kept in step with."""
+
+    namespace: dict[str, Any]
+    is_hidden: Callable[[str], bool]
+    base: int
+    changes: dict[str, int] = field(default_factory=dict)
 
 
 class Place:
@@ -19,12 +32,34 @@ class Place:
         self.handle = handle
         self.name = name
         self.number = number
+        #: By identity: a dict cannot be referred to weakly, so each is kept until it is let go.
+        self._followed: dict[int, _Followed] = {}
+
+    def follow(self, namespace: dict[str, Any], is_hidden: Callable[[str], bool]) -> None:
+        """Keep track of *namespace*, a plain dict, as of one that podfs made.
+
+        Names for which *is_hidden* holds are no variables.
+        """
+        base = int(self.handle.head(self.number) or 0)
+        self._followed[id(namespace)] = _Followed(namespace, is_hidden, base)
+
+    def unfollow(self, namespace: dict[str, Any]) -> None:
+        """Forget *namespace*."""
+        self._followed.pop(id(namespace), None)
+
+    def hidden(self, namespace: dict[str, Any]) -> Callable[[str], bool] | None:
+        """Return what tells which names of *namespace* are no variables, if anything does."""
+        followed = self._followed.get(id(namespace))
+        return followed and followed.is_hidden
+
+    def knows(self, namespace: dict[str, Any]) -> bool:
+        """Tell whether *namespace* was in step with the session once."""
+        return self._step(namespace) is not None
 
     def step_of(self, namespace: dict[str, Any]) -> tuple[int | None, dict[str, int]]:
         """Return what *namespace* was last in step with: a commit, and changes since."""
-        if isinstance(namespace, Namespace) and namespace.session == self._identity:
-            return namespace.base, namespace.changes
-        return None, {}
+        step = self._step(namespace)
+        return (None, {}) if step is None else (step.base, step.changes)
 
     def note_step(
         self, namespace: dict[str, Any], head: int | None, changes: dict[str, int] | None = None
@@ -32,8 +67,15 @@ class Place:
         """Note that *namespace* knows of commit *head* of the session, and of *changes* since."""
         if isinstance(namespace, Namespace):
             namespace.session = self._identity
-            namespace.base = int(head or 0)
-            namespace.changes = changes or {}
+        step = self._step(namespace)
+        if step is not None:
+            step.base = int(head or 0)
+            step.changes = changes or {}
+
+    def _step(self, namespace: dict[str, Any]) -> Namespace | _Followed | None:
+        if isinstance(namespace, Namespace) and namespace.session == self._identity:
+            return namespace
+        return self._followed.get(id(namespace))
 
     @property
     def _identity(self) -> tuple[str, int]:

@@ -32,9 +32,17 @@ class Saver:
         self._order: NameOrder | None = None
 
     def save(
-        self, namespace: dict[str, Any], message: str | None, cell: Cell | str | None
+        self,
+        namespace: dict[str, Any],
+        message: str | None,
+        cell: Cell | str | None = None,
+        *,
+        only_if_changed: bool = False,
     ) -> Revision:
-        """Commit all variables of *namespace*; see :meth:`podfs.Session.save`."""
+        """Commit all variables of *namespace*; see :meth:`podfs.Session.save`.
+
+        With *only_if_changed*, return the commit that is checked out if it has all of them.
+        """
         if not isinstance(namespace, dict):
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
         captured = self._capture(namespace)
@@ -43,6 +51,8 @@ class Saver:
         with Capturing(self._place.handle, self._place.number, base, message or "") as capturing:
             for name, version in changes.items():
                 capturing.add_seen(name, version)
+            if only_if_changed:
+                capturing.skip_unchanged()
             capturing.add_environment(environment())
             if cell is not None:
                 capturing.add_cell(*(Cell(cell) if isinstance(cell, str) else cell))
@@ -63,7 +73,7 @@ class Saver:
             from .capturing import capture_namespace
             from .variables import Choice, NameOrder
         self._order = self._order or NameOrder()
-        choice = Choice(self.exclude)
+        choice = Choice(self.exclude, self._place.hidden(namespace))
         return capture_namespace(namespace, self._suspects, self._order, choice)
 
     def _adopt(
