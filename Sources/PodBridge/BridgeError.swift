@@ -30,9 +30,9 @@ extension BridgeError: CustomStringConvertible {
       case .podNotFound, .podDamaged, .badPickle, .databaseDamaged: 3
       case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
         .sessionNotEmpty, .ambiguousRevision, .branchExists, .tagExists, .branchCheckedOut,
-        .uncommittedChanges, .headMoved, .baseRemoved, .invalidCommit, .podTooLarge, .variableTooLarge,
-        .storeFull, .unknownCodec, .podsCollected, .diskFull, .readOnly, .permissionDenied, .io,
-        .storeRemoved, .busy, .database:
+        .uncommittedChanges, .headMoved, .baseRemoved, .invalidCommit, .podTooLarge,
+        .variableTooLarge, .storeFull, .unknownCodec, .podsCollected, .diskFull, .readOnly,
+        .permissionDenied, .io, .storeRemoved, .busy, .database:
         1
       }
     }

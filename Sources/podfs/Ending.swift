@@ -94,7 +94,7 @@ extension StoreError {
   fileprivate var isAbsence: Bool {
     switch self {
     case .noSuchSession, .sessionRemoved, .noCommits, .noSuchRevision, .noSuchVariable,
-      .noSuchBranch, .noSuchTag:
+      .noSuchBranch, .noSuchTag, .nothingToUndo, .nothingToRedo:
       true
     default:
       false

@@ -30,12 +30,15 @@ import PodStore
         name: "History",
         subcommands: [
           SessionsCommand.self, LogCommand.self, ShowCommand.self, DiffCommand.self,
-          CommitCommand.self, CheckoutCommand.self, BranchCommand.self, TagCommand.self,
-          PruneCommand.self,
+          CommitCommand.self, DescribeCommand.self, CheckoutCommand.self, UndoCommand.self,
+          RedoCommand.self, BranchCommand.self, TagCommand.self, PruneCommand.self,
         ]),
       CommandGroup(
         name: "Variable",
-        subcommands: [ListCommand.self, CatCommand.self, CopyCommand.self, RemoveCommand.self]),
+        subcommands: [
+          ListCommand.self, HistoryCommand.self, CatCommand.self, CopyCommand.self,
+          RemoveCommand.self,
+        ]),
       CommandGroup(name: "Python", subcommands: [PythonCommand.self]),
     ])
 

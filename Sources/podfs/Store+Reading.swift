@@ -53,4 +53,12 @@ extension Store {
       _ = try seal(fileAt: path, as: name, in: session)
     }
   }
+
+  /// The first line of a commit's message, or of its code if there is none.
+  func title(of commit: Commit, in session: SessionID) throws -> String {
+    let text =
+      commit.message.isEmpty
+      ? try cell(of: commit.number, in: session)?.source ?? "" : commit.message
+    return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+  }
 }

@@ -67,7 +67,8 @@ extension Store {
   /// Saves a namespace of texts, each a co-variable of its own.
   @discardableResult
   func save(
-    _ texts: [String: String], base: Int64? = nil, message: String = "", in session: SessionID
+    _ texts: [String: String], base: Int64? = nil, message: String = "",
+    onlyIfChanged: Bool = false, in session: SessionID
   ) throws -> SavedCommit {
     let names = try texts.map { (try VariableName($0.key), $0.value) }
     return try withWriter { writer throws(StoreError) in
@@ -75,9 +76,10 @@ extension Store {
       for (name, text) in names {
         coVariables.append(NewCoVariable(content: try writer.putText(text), names: [name: 0]))
       }
-      let commit = NewCommit(
+      var commit = NewCommit(
         base: base.map { NamespaceBase(commit: CommitNumber($0)) }, coVariables: coVariables,
         message: message)
+      commit.onlyIfChanged = onlyIfChanged
       return try writer.save(commit, in: session)
     }
   }

@@ -10,7 +10,7 @@ struct CheckoutCommand: ParsableCommand {
     discussion: """
       The name of a branch checks the branch out: the next commit moves it. Any other revision \
       checks out the commit alone, and the next commit is on no branch. A namespace in a running \
-      Python is not changed by it.
+      Python follows with its next save.
 
         podfs checkout alice idea
         podfs checkout alice HEAD~2
@@ -28,11 +28,6 @@ struct CheckoutCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() throws {
-    let store = try store.open()
-    let session = try store.session(SessionName(session))
-    let number = try store.checkout(
-      Revision(parsing: revision), in: session.id, force: force)
-    let branch = try store.head(of: session.id).branch.map { " (\($0))" } ?? ""
-    try Output.write { try $0.line("\(session.name)@\(number)\(branch)") }
+    try store.open().travel(.checkout(Revision(parsing: revision)), by: session, force: force)
   }
 }

@@ -81,7 +81,8 @@ private struct History {
     let changes = try changes(of: commit).phrase(columns: Self.changesWidth)
     let padding = String(repeating: " ", count: max(0, Self.changesWidth - changes.columnCount))
     let names = references[commit.number].map { "(" + $0.joined(separator: ", ") + ")" }
-    let title = [names, try title(of: commit)].compactMap(\.self).joined(separator: " ")
+    let text = try store.title(of: commit, in: session.id)
+    let title = [names, text].compactMap(\.self).joined(separator: " ")
     let cells = ["\(mark) \(space)\(commit.number)", "\(commit.time)", changes + padding]
     return (cells + [title.printable]).joined(separator: "  ").trimmed
   }
@@ -106,13 +107,5 @@ private struct History {
 
   private func changes(of commit: Commit) throws -> Changes {
     try store.changes(from: commit.parents.first, to: commit.number, in: session.id)
-  }
-
-  /// The first line of the message, or of the code if there is none.
-  private func title(of commit: Commit) throws -> String {
-    let text =
-      commit.message.isEmpty
-      ? try store.cell(of: commit.number, in: session.id)?.source ?? "" : commit.message
-    return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
   }
 }

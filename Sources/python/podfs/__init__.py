@@ -18,7 +18,17 @@ from typing import TYPE_CHECKING, Any
 from .errors import DamagedError, LibraryError, LoadError, NotFoundError, PodfsError
 from .excluding import Exclude
 from .namespace import Namespace
-from .revision import Cell, Commit, Revision, Unsaved
+from .revision import (
+    Cell,
+    Checkout,
+    Commit,
+    Difference,
+    Revision,
+    Status,
+    Unsaved,
+    Value,
+    Version,
+)
 from .session import Session
 from .store import Store
 
@@ -29,8 +39,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Cell",
+    "Checkout",
     "Commit",
     "DamagedError",
+    "Difference",
     "Exclude",
     "LibraryError",
     "LoadError",
@@ -39,8 +51,11 @@ __all__ = [
     "PodfsError",
     "Revision",
     "Session",
+    "Status",
     "Store",
     "Unsaved",
+    "Value",
+    "Version",
     "load",
     "log",
     "new_managed_namespace",

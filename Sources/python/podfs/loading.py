@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pickle
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Loading
 from .errors import LoadError, PodfsError, cloudpickle_needed
 from .namespace import lend
+from .revision import revision_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,20 @@ if TYPE_CHECKING:
     from .place import Place
     from .unpickler import Loader
 
-__all__ = ["load_into"]
+__all__ = ["Loaded", "load_into", "load_values"]
+
+
+class Loaded(NamedTuple):
+    """Values on their way into a namespace.
+
+    *references* is what functions among them refer to, *head* the session's HEAD, and *changes*
+    what its workspace has since.
+    """
+
+    values: dict[str, Any]
+    references: dict[str, Any]
+    head: int | None
+    changes: dict[str, int]
 
 
 def load_into(
@@ -25,23 +39,32 @@ def load_into(
     place: Place,
     revision: int | str | None,
     names: Iterable[str] | None = None,
-) -> tuple[int | None, dict[str, int]]:
-    """Load into *namespace*; return the session's HEAD, and what its workspace has since."""
+) -> Loaded:
+    """Load into *namespace*, and return what was loaded."""
+    loaded = load_values(namespace, place, revision, names)
+    namespace.update(loaded.values)
+    lend(namespace, loaded.references)
+    return loaded
+
+
+def load_values(
+    namespace: dict[str, Any],
+    place: Place,
+    revision: int | str | None,
+    names: Iterable[str] | None = None,
+) -> Loaded:
+    """Load values whose functions run in *namespace*, but do not change it."""
     with cloudpickle_needed():
         from .unpickler import Loader
     loader = Loader(namespace)
-    text = str(int(revision)) if isinstance(revision, int) else revision
     wanted = [names] if isinstance(names, str) else names
-    loaded: dict[str, Any] = {}
-    with Loading(place.handle, place.number, text, wanted) as loading:
+    values: dict[str, Any] = {}
+    with Loading(place.handle, place.number, revision_text(revision), wanted) as loading:
         for index, co_variable in enumerate(loading.co_variables):
             with loading.file(index) as file:
-                values = _values(loader, file, co_variable.names, co_variable.is_raw, place)
-            loaded.update(zip(co_variable.names, values))
-        step = loading.head, loading.changes
-    namespace.update(loaded)
-    lend(namespace, loader.references)
-    return step
+                found = _values(loader, file, co_variable.names, co_variable.is_raw, place)
+            values.update(zip(co_variable.names, found))
+        return Loaded(values, loader.references, loading.head, loading.changes)
 
 
 def _values(

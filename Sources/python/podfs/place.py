@@ -50,7 +50,7 @@ class Place:
     def hidden(self, namespace: dict[str, Any]) -> Callable[[str], bool] | None:
         """Return what tells which names of *namespace* are no variables, if anything does."""
         followed = self._followed.get(id(namespace))
-        return followed and followed.is_hidden
+        return None if followed is None else followed.is_hidden
 
     def knows(self, namespace: dict[str, Any]) -> bool:
         """Tell whether *namespace* was in step with the session once."""

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
-__all__ = ["Cell", "Commit", "Revision", "Unsaved"]
+__all__ = [
+    "Cell",
+    "Checkout",
+    "Commit",
+    "Difference",
+    "Revision",
+    "Status",
+    "Unsaved",
+    "Value",
+    "Version",
+    "revision_text",
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Unsaved(NamedTuple):
@@ -32,13 +45,116 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Commit:
-    """An entry of a session's history."""
+    """An entry of a session's history; *cell* is the code that made it, if that is known."""
 
     number: int
     time: datetime
     message: str
     digest: str
     parents: tuple[int, ...]
+    cell: Cell | None = None
+
+    @classmethod
+    def from_answer(cls, answer: dict[str, Any]) -> Commit:
+        """Return the commit that the library told of."""
+        cell = answer["cell"]
+        return cls(
+            number=answer["number"],
+            time=_time(answer["time"]),
+            message=answer["message"],
+            digest=answer["digest"],
+            parents=tuple(answer["parents"]),
+            cell=cell
+            and Cell(
+                *(cell["source"], cell["count"], cell["duration"], cell["output"], cell["error"])
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Value:
+    """What is told of a value without reading it.
+
+    *shape* has the lengths of what has dimensions, *size* is that of the file that shows it.
+    """
+
+    type: str
+    shape: tuple[int, ...] | None
+    dtype: str | None
+    size: int
+    #: Equal for equal contents.
+    content: str = field(default="", repr=False)
+
+    @classmethod
+    def from_answer(cls, answer: dict[str, Any]) -> Value:
+        """Return the value that the library told of."""
+        value = answer["value"]
+        shape = value["shape"]
+        lengths = None if shape is None else tuple(shape)
+        content = answer.get("content", "")
+        return cls(value["type"], lengths, value["dtype"], value["size"], content)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One value of a variable, and the commit that introduced it."""
+
+    commit: int
+    time: datetime
+    message: str
+    value: Value
+
+    @classmethod
+    def from_answer(cls, answer: dict[str, Any]) -> Version:
+        """Return the version that the library told of."""
+        time, value = _time(answer["time"]), Value.from_answer(answer)
+        return cls(answer["commit"], time, answer["message"], value)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a namespace, a commit or a workspace has otherwise than another one."""
+
+    added: dict[str, Value]
+    removed: dict[str, Value]
+    changed: dict[str, tuple[Value, Value]]
+
+    @classmethod
+    def between(cls, one: dict[str, Value], other: dict[str, Value]) -> Difference:
+        """Return what became of the variables *one* on the way to *other*."""
+        return cls(
+            {name: value for name, value in other.items() if name not in one},
+            {name: value for name, value in one.items() if name not in other},
+            {
+                name: (value, other[name])
+                for name, value in one.items()
+                if name in other and other[name].content != value.content
+            },
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a session is.
+
+    *changes* is what its workspace has otherwise than the commit *head*, which *branch* names.
+    """
+
+    head: int | None
+    branch: str | None
+    changes: Difference
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def revision_text(revision: int | str | None) -> str | None:
+    """Return *revision* as the library reads it; a number may be of any kind of int."""
+    return str(int(revision)) if isinstance(revision, int) else revision
 
 
 class Revision(int):
@@ -76,3 +192,44 @@ class Revision(int):
         parts += [f"adopted: {', '.join(self.adopted)}"] if self.adopted else []
         parts += [f"not saved: {name} ({reason})" for name, _, reason in self.unsaved]
         return f"<commit {'; '.join(parts)}>"
+
+
+class Checkout(int):
+    """The number of the commit that was checked out, with what became of the namespace.
+
+    *loaded* has the names that were bound anew, *removed* those that the commit does not have. All
+    other variables are the objects that they were. *left* are variables of which no commit has a
+    value, and which stay as they are; *missing* tells of what the commit could not keep.
+    """
+
+    loaded: tuple[str, ...]
+    removed: tuple[str, ...]
+    left: tuple[str, ...]
+    missing: tuple[Unsaved, ...]
+
+    def __new__(
+        cls,
+        number: int,
+        loaded: Iterable[str] = (),
+        removed: Iterable[str] = (),
+        left: Iterable[str] = (),
+        missing: Iterable[Unsaved] = (),
+    ) -> Checkout:
+        """Return *number* with these attributes."""
+        self = super().__new__(cls, number)
+        self.loaded = tuple(loaded)
+        self.removed = tuple(removed)
+        self.left = tuple(left)
+        self.missing = tuple(entry for entry in missing if entry.name not in self.left)
+        return self
+
+    def __str__(self) -> str:
+        return int.__repr__(self)
+
+    def __repr__(self) -> str:
+        parts = [f"at commit {self}"]
+        parts += [f"loaded: {', '.join(self.loaded)}"] if self.loaded else []
+        parts += [f"removed: {', '.join(self.removed)}"] if self.removed else []
+        parts += [f"left as it is: {', '.join(self.left)}"] if self.left else []
+        parts += [f"not there: {name} ({reason})" for name, _, reason in self.missing]
+        return f"<{'; '.join(parts)}>"

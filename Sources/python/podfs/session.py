@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+import sys
 from typing import TYPE_CHECKING, Any
 
+from ._bridge import Travel
 from .excluding import Exclude
 from .loading import load_into
 from .namespace import Namespace
 from .place import Place
-from .revision import Cell, Commit, Revision
+from .revision import (
+    Cell,
+    Checkout,
+    Commit,
+    Difference,
+    Revision,
+    Status,
+    Value,
+    Version,
+    revision_text,
+)
 from .saving import Saver
+from .travel import Traveller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .store import Store
 
 __all__ = ["Session"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Session:
@@ -30,6 +40,7 @@ class Session:
         self.name = name
         self._place = Place(store.handle, name, number)
         self._saver = Saver(self._place)
+        self._traveller = Traveller(self._place, self._saver)
 
     def __repr__(self) -> str:
         return f"<podfs session {self.name!r} in {self.store.path!r}>"
@@ -60,18 +71,111 @@ class Session:
         """Return the number of the commit that is checked out, or None before the first one."""
         return self.store.handle.head(self._place.number)
 
-    def log(self) -> list[Commit]:
-        """Return the commits of the session, the newest first."""
-        return [
-            Commit(
-                number=entry["number"],
-                time=_EPOCH + timedelta(microseconds=entry["time"]),
-                message=entry["message"],
-                digest=entry["digest"],
-                parents=tuple(entry["parents"]),
-            )
-            for entry in self.store.handle.log(self._place.number)
-        ]
+    def branch(self) -> str | None:
+        """Return the branch that is checked out, which the next commit moves, if there is one."""
+        branch: str | None = self._references["head"]
+        return branch
+
+    def log(self, limit: int | None = None) -> list[Commit]:
+        """Return the commits of the session, the newest first, at most *limit* of them."""
+        count = sys.maxsize if limit is None else limit
+        answers = self.store.handle.log(self._place.number, count)
+        return [Commit.from_answer(answer) for answer in answers]
+
+    def resolve(self, revision: int | str) -> int:
+        """Return the number of the commit that *revision* means."""
+        return self.store.handle.resolve(self._place.number, revision_text(revision))
+
+    def variables(self, revision: int | str | None = None) -> dict[str, Value]:
+        """Return what is told of the variables of a commit, or of the workspace, by their names.
+
+        Nothing is loaded.
+        """
+        answers = self.store.handle.variables(self._place.number, revision_text(revision))
+        return {answer["name"]: Value.from_answer(answer) for answer in answers}
+
+    def history(self, name: str) -> list[Version]:
+        """Return the versions of the variable *name*, the newest first."""
+        answers = self.store.handle.history(self._place.number, name)
+        return [Version.from_answer(answer) for answer in answers]
+
+    def diff(self, one: int | str | None, other: int | str | None = None) -> Difference:
+        """Return what commit *other* has otherwise than *one*; None means the workspace."""
+        return Difference.between(self.variables(one), self.variables(other))
+
+    def status(self) -> Status:
+        """Return what is checked out, and what the workspace has otherwise."""
+        head = self.head()
+        committed = {} if head is None else self.variables(head)
+        changes = Difference.between(committed, self.variables())
+        return Status(head, self.branch(), changes)
+
+    def set_message(self, revision: int | str, message: str) -> int:
+        """Make a commit say something else; return its number."""
+        text = str(revision_text(revision))
+        return self.store.handle.set_message(self._place.number, text, message)
+
+    def branches(self) -> dict[str, int]:
+        """Return the branches, and the commits that they name."""
+        return dict(self._references["branches"])
+
+    def tags(self) -> dict[str, int]:
+        """Return the tags, and the commits that they name."""
+        return dict(self._references["tags"])
+
+    def set_branch(self, name: str, revision: int | str = "HEAD", *, replace: bool = False) -> int:
+        """Make a branch at a commit, and return its number; with *replace*, move one there."""
+        return self._set_reference(name, revision, is_tag=False, replace=replace)
+
+    def set_tag(self, name: str, revision: int | str = "HEAD", *, replace: bool = False) -> int:
+        """Make a tag at a commit, and return its number; with *replace*, move one there."""
+        return self._set_reference(name, revision, is_tag=True, replace=replace)
+
+    def remove_branch(self, name: str) -> None:
+        """Remove a branch; its commits stay."""
+        self.store.handle.set_reference(self._place.number, name, None, is_tag=False, replace=False)
+
+    def remove_tag(self, name: str) -> None:
+        """Remove a tag; its commit stays."""
+        self.store.handle.set_reference(self._place.number, name, None, is_tag=True, replace=False)
+
+    def checkout(
+        self, revision: int | str, into: dict[str, Any] | None = None, *, force: bool = False
+    ) -> Checkout:
+        """Check out a commit, and make the namespace *into* what it has.
+
+        The name of a branch checks the branch out: the next commit moves it. Of *into*, what the
+        commit has otherwise is loaded, what it does not have is removed, and all else stays the
+        objects that it is. What no commit has yet is committed before. If anything cannot be
+        loaded, nothing is changed at all.
+
+        Without *into*, only the session's workspace is changed, and what is uncommitted there is an
+        error, or is lost with *force*.
+        """
+        text = revision_text(revision)
+        return self._traveller.go(Travel.CHECKOUT, text, into, force=force)
+
+    def undo(self, into: dict[str, Any] | None = None) -> Checkout:
+        """Go back to the commit before; the branch moves along. See :meth:`checkout`."""
+        return self._traveller.go(Travel.UNDO, None, into)
+
+    def redo(self, into: dict[str, Any] | None = None) -> Checkout:
+        """Take the last :meth:`undo` back, if no commit or checkout came after it."""
+        return self._traveller.go(Travel.REDO, None, into)
+
+    def follow(
+        self, namespace: dict[str, Any], is_hidden: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """Keep *namespace*, which is a plain dict, in step as one of :meth:`namespace`.
+
+        Names for which *is_hidden* holds are no variables. The session keeps the dict until
+        :meth:`unfollow`.
+        """
+        self._place.follow(namespace, is_hidden)
+
+    def unfollow(self, namespace: dict[str, Any]) -> None:
+        """Let go of *namespace*."""
+        self._place.unfollow(namespace)
 
     def save(
         self, namespace: dict[str, Any], message: str | None = None, cell: Cell | str | None = None
@@ -96,10 +200,20 @@ class Session:
         trust.
         """
         namespace = Namespace()
-        head, changes = load_into(namespace, self._place, revision, names)
+        loaded = load_into(namespace, self._place, revision, names)
         if names is None:
-            self._place.note_step(namespace, head, changes)
+            self._place.note_step(namespace, loaded.head, loaded.changes)
         return namespace
+
+    @property
+    def _references(self) -> dict[str, Any]:
+        return self.store.handle.references(self._place.number)
+
+    def _set_reference(self, name: str, revision: int | str, *, is_tag: bool, replace: bool) -> int:
+        number = self.store.handle.set_reference(
+            self._place.number, name, revision_text(revision), is_tag=is_tag, replace=replace
+        )
+        return int(number or 0)
 
 
 def _reopen(store: Store, name: str) -> Session:

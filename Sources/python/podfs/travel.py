@@ -1,0 +1,89 @@
+"""Going to another commit of a session, in place: checkout, undo and redo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._bridge import Travel
+from .loading import load_values
+from .namespace import lend
+from .revision import Checkout, Unsaved
+from .telling import type_name
+
+if TYPE_CHECKING:
+    from .place import Place
+    from .saving import Saver
+
+__all__ = ["Traveller"]
+
+_TITLES = {Travel.UNDO: "before undo", Travel.REDO: "before redo"}
+
+
+class Traveller:
+    """Takes a session, and a namespace with it, to other commits."""
+
+    def __init__(self, place: Place, saver: Saver) -> None:
+        self._place = place
+        self._saver = saver
+
+    def go(
+        self,
+        travel: Travel,
+        revision: str | None,
+        namespace: dict[str, Any] | None,
+        *,
+        force: bool = False,
+    ) -> Checkout:
+        """Go to another commit; see :meth:`podfs.Session.checkout`."""
+        handle, session = self._place.handle, self._place.number
+        if namespace is None:
+            return Checkout(handle.travel(session, travel, revision, -1, force=force))
+        if not isinstance(namespace, dict):
+            raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
+        unsaved = self._save(travel, revision, namespace)
+        plan = handle.plan(session, travel, revision)
+        target, start = plan["target"], plan["start"]
+        wanted = plan["loaded"] if unsaved is not None else None
+        # Nothing is changed before all is here: not the session, and not the namespace.
+        loaded = load_values(namespace, self._place, target, wanted)
+        handle.travel(session, travel, revision, start or -1, force=False)
+        missing = [Unsaved(*entry) for entry in plan["unsaved"]]
+        left, removed = _sort_out(namespace, plan["removed"], missing, unsaved or [])
+        for name in removed:
+            dict.pop(namespace, name, None)
+        namespace.update(loaded.values)
+        lend(namespace, loaded.references)
+        self._place.note_step(namespace, target)
+        return Checkout(target, loaded.values, removed, left, missing)
+
+    def _save(
+        self, travel: Travel, revision: str | None, namespace: dict[str, Any]
+    ) -> list[Unsaved] | None:
+        """Commit what *namespace* has and HEAD has not; return what cannot be saved.
+
+        A namespace without variables that the session does not know has nothing to lose, and is
+        not at HEAD: None is returned.
+        """
+        hidden = self._place.hidden(namespace)
+        names = [name for name in namespace if not (hidden and hidden(name))]
+        if not self._place.knows(namespace) and not [n for n in names if n != "__builtins__"]:
+            return None
+        title = _TITLES.get(travel, f"before checkout of {revision}")
+        return list(self._saver.save(namespace, title, only_if_changed=True).unsaved)
+
+
+def _sort_out(
+    namespace: dict[str, Any],
+    removed: list[str],
+    missing: list[Unsaved],
+    unsaved: list[Unsaved],
+) -> tuple[list[str], list[str]]:
+    """Return what of *unsaved* can stay as it is, and what is to be removed from *namespace*.
+
+    Neither commit has a value for what cannot be saved. If both tell of one by the same name and of
+    the same type, a connection for instance, it stays.
+    """
+    told = {entry.name: entry.type for entry in missing}
+    here = [entry.name for entry in unsaved if entry.name in namespace]
+    left = [name for name in here if told.get(name) == type_name(namespace[name])]
+    return left, [*removed, *(name for name in here if name not in left)]
