@@ -54,7 +54,7 @@ class Shell:
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
-        self.shell: Any = InteractiveShell(config=config)
+        self.shell: Any = InteractiveShell.instance(config=config)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -68,6 +68,18 @@ class Shell:
         self.shell.run_cell(source, **{"store_history": True, **options})
         return self._capture.readouterr().out
 
+    def fail(self, source: str) -> str:
+        """Run a cell that fails, and return what it says of that."""
+        self._capture.readouterr()
+        assert not self.shell.run_cell(source, store_history=True).success
+        return self._capture.readouterr().err
+
+    def complete(self, code: str) -> list[str]:
+        """Return what is proposed at the end of *code*, in its order."""
+        line = code.splitlines()[-1]
+        _, matches = self.shell.complete("", line, len(line))
+        return list(matches)
+
 
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
@@ -76,6 +88,7 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
     shell = Shell(capsys)
     yield shell
     shell.run("%unload_ext podfs")
+    InteractiveShell.clear_instance()
     sys.modules["__main__"] = main
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._bridge import Loading
+from ..errors import LoadError, PodfsError
+from ..loading import load_into
+from ..namespace import is_dunder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from ..namespace import Namespace
-    from ..revision import Cell, Revision
+    from ..revision import Cell, Checkout, Revision
     from ..session import Session
     from .naming import Claim
 
-__all__ = ["Attachment"]
+__all__ = ["Attachment", "Returned"]
+
+
+class Returned(NamedTuple):
+    """What was brought back, what was not since the names mean something else now, and errors."""
+
+    loaded: list[str]
+    kept: list[str]
+    failed: list[tuple[str, str]]
 
 
 class Attachment:
@@ -30,34 +40,92 @@ class Attachment:
         self.session = session
         self.claim = claim
         self.namespace = namespace
-        self._is_hidden = is_hidden
-        #: The variables, in a namespace that the session knows.
-        self._mirror: Namespace = session.namespace()
         #: The commit that the session was at: what to go on with after a restart.
         self.found = session.head()
+        #: What the last commit could not keep.
+        self.unsaved: tuple[tuple[str, str, str], ...] = ()
+        self._is_hidden = is_hidden
+        self._is_stuck = False
+        self._is_travelling = False
+        session.follow(namespace, is_hidden)
 
-    def variables(self) -> dict[str, Any]:
-        """Return the variables of the namespace."""
-        return {name: value for name, value in self.namespace.items() if not self._is_hidden(name)}
+    def variables(self) -> list[str]:
+        """Return the names of the variables of the namespace."""
+        return [
+            name
+            for name in list(self.namespace)
+            if not self._is_hidden(name) and not (isinstance(name, str) and is_dunder(name))
+        ]
 
     def save(self, cell: Cell | None = None, message: str | None = None) -> Revision:
-        """Commit the namespace."""
-        self._mirror.clear()
-        self._mirror.update(self.variables())
-        revision = self.session.save(self._mirror, message, cell)
-        for name in revision.adopted:
-            if name in self._mirror:
-                self.namespace[name] = self._mirror[name]
-            else:
-                self.namespace.pop(name, None)
+        """Commit the namespace.
+
+        After a :meth:`travel`, only if there is something new: a commit ends what can be redone.
+        """
+        head = self._step()[0]
+        revision = self.session._saver.save(
+            self.namespace, message, cell, only_if_changed=self._is_travelling
+        )
+        self._is_travelling = self._is_travelling and revision == head
+        self.unsaved = revision.unsaved
+        # What others wrote and cannot be loaded here is tried again by each commit.
+        self._is_stuck = self._step()[0] != revision
         return revision
 
     def is_behind(self) -> bool:
         """Tell whether the session has what the namespace has not: what others wrote."""
+        if self._is_stuck:
+            return False
         place = self.session._place
         with Loading(place.handle, place.number, None, None) as loading:
-            return (loading.head or 0, loading.changes) != place.step_of(self._mirror)
+            return (loading.head or 0, loading.changes) != self._step()
+
+    def travel(self, go: Callable[[dict[str, Any]], Checkout]) -> Checkout:
+        """Let *go* take the namespace to another commit."""
+        done = go(self.namespace)
+        self._is_travelling = True
+        return done
+
+    def bring_back(self) -> Returned:
+        """Load what the session had when it was attached, and the namespace has not."""
+        if self.found is None:
+            return Returned([], [], [])
+        there = list(self.session.variables(self.found))
+        kept = [name for name in there if name in self.namespace]
+        wanted = [name for name in there if name not in self.namespace]
+        failed: list[tuple[str, str]] = []
+        try:
+            self._load(wanted)
+        except PodfsError:
+            for names in self._groups(wanted):
+                try:
+                    self._load(names)
+                except PodfsError as error:
+                    failed += [(name, _reason(error)) for name in names]
+        missing = {name for name, _ in failed}
+        return Returned([name for name in wanted if name not in missing], kept, failed)
 
     def close(self) -> None:
         """Leave the session to others."""
+        self.session.unfollow(self.namespace)
         self.claim.release()
+
+    def _step(self) -> tuple[int | None, dict[str, int]]:
+        """Return what of the session the namespace knows."""
+        return self.session._place.step_of(self.namespace)
+
+    def _load(self, names: Iterable[str]) -> None:
+        load_into(self.namespace, self.session._place, self.found, names)
+
+    def _groups(self, names: list[str]) -> list[tuple[str, ...]]:
+        """Return *names* in groups of those that share objects."""
+        place = self.session._place
+        with Loading(place.handle, place.number, str(self.found), names) as loading:
+            return [co_variable.names for co_variable in loading.co_variables]
+
+
+def _reason(error: PodfsError) -> str:
+    cause = error.__cause__
+    if isinstance(error, LoadError) and cause is not None:
+        return f"{type(cause).__name__}: {cause}"
+    return str(error)

@@ -13,10 +13,12 @@ from ..errors import PodfsError
 from ..store import Store
 from .attachment import Attachment
 from .commands import run_line
+from .completion import completions
 from .hidden import hidden_names
 from .naming import Claim, choose, notebook_path
 from .recorder import CellRecorder
-from .tables import printable
+from .settings import Settings
+from .tables import names_in_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +32,6 @@ _extensions: WeakKeyDictionary[Any, Extension] = WeakKeyDictionary()
 
 #: A line that is for podfs only, and makes nothing that is worth a commit.
 _OWN_LINE = re.compile(r"\s*(#.*|%?podfs\b(?!\s*[=.(\[]).*|%?(re|un)?load_ext\s+podfs\s*)?")
-
-#: So many names are told in a line; the others are counted.
-_NAMES_TOLD = 4
 
 
 def load(shell: Any) -> None:
@@ -57,19 +56,22 @@ class Extension:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.attachment: Attachment | None = None
+        self.settings = Settings()
         self._told: tuple[str, ...] = ()
         self._recorder = CellRecorder(shell, self._before, self._after)
         shell.register_magic_function(self._magic, "line", "podfs")
+        shell.set_hook("complete_command", self._complete, str_key="%podfs")
 
     def close(self) -> None:
         """Undo what was done to the shell."""
         self.detach()
         self._recorder.stop()
         self.shell.magics_manager.magics["line"].pop("podfs", None)
+        self.shell.strdispatchers["complete_command"].strs.pop("%podfs", None)
 
     def attach(self, name: str | None = None) -> None:
         """Attach to the session *name*, or to that of the notebook."""
-        store = Store()
+        store = Store(self.settings.store)
         path = notebook_path(self.shell.user_ns, os.environ)
         reason: str | None = None
         if name is None:
@@ -82,8 +84,36 @@ class Extension:
         session = store.session(name)
         claim.sign(path)
         self.detach()
+        session.exclude = self.settings.exclude
         self.attachment = Attachment(session, claim, self.shell.user_ns, hidden_names(self.shell))
         self._tell_attached(reason)
+
+    def attached(self) -> Attachment:
+        """Return what is attached, which it is an error to lack."""
+        if self.attachment is None:
+            raise PodfsError("no session is attached; '%podfs attach' attaches one")
+        return self.attachment
+
+    def configure(self, option: str, words: list[str]) -> None:
+        """Set *option* to what *words* say."""
+        before = self.settings.store
+        self.settings.set(option, words)
+        if self.attachment is None:
+            return
+        self.attachment.session.exclude = self.settings.exclude
+        if self.settings.store != before:
+            try:
+                self.attach(self.attachment.session.name)
+            except BaseException:
+                self.settings.store = before
+                raise
+
+    def pull(self) -> tuple[str, ...]:
+        """Bring in what others wrote; return the names."""
+        attachment = self.attached()
+        if not attachment.is_behind():
+            return ()
+        return attachment.save(message="what others wrote").adopted
 
     def detach(self) -> None:
         """Commit no more cells."""
@@ -109,7 +139,7 @@ class Extension:
         except PodfsError as error:
             self.say(f"{what}: {error}")
         except KeyboardInterrupt:
-            self.say(f"{what}: interrupted; the next commit has it")
+            self.say(f"{what}: it was interrupted; the next one has all of it")
         except Exception as error:
             self.say(f"{what}: {type(error).__name__}: {error}; this is an error of podfs")
 
@@ -123,39 +153,54 @@ class Extension:
 
     def _magic(self, line: str) -> None:
         """Look at the versions of the variables, and go back to them; ``%podfs help`` says how."""
-        run_line(self, line)
+        from IPython.core.error import UsageError
+        from IPython.display import display
+
+        try:
+            shown = run_line(self, line)
+        except PodfsError as error:
+            # One line instead of a traceback, and the cells after this one are not run.
+            name = (line.split() or ["help"])[0]
+            raise UsageError(printable(" ".join(f"%podfs {name}: {error}".split()))) from None
+        if shown is not None:
+            display(shown)
+
+    def _complete(self, _: Any, event: Any) -> list[str]:
+        try:
+            return completions(self.attachment, event.text_until_cursor)
+        except Exception:
+            return []  # nobody wants to read of an error while typing
 
     def _before(self) -> None:
         """Bring in what others wrote since the last cell."""
-        attachment = self.attachment
-        if attachment is None:
+        if self.attachment is None or not self.settings.autosave:
             return
         try:
-            if attachment.is_behind():
-                revision = attachment.save(message="what others wrote before a cell")
-                if revision.adopted:
-                    self.say(f"from the workspace: {_list(revision.adopted)}")
+            adopted = self.pull()
         except Exception:
             return  # the commit after the cell has the same trouble, or brings the same in
+        if adopted:
+            self.say(f"from the workspace: {names_in_line(adopted)}")
 
     def _after(self, cell: Cell) -> None:
         """Commit what the cell made."""
-        if self.attachment is None or all(map(_OWN_LINE.fullmatch, cell.source.splitlines())):
+        if self.attachment is None or not self.settings.autosave:
             return
-        with self.telling("not saved"):
+        if all(map(_OWN_LINE.fullmatch, cell.source.splitlines())):
+            return
+        with self.telling("this cell is not saved"):
             self._tell_commit(self.attachment.save(cell))
 
     def _tell_commit(self, revision: Revision) -> None:
         """Say what is noteworthy of a commit, once."""
-        parts = [f"from the workspace: {_list(revision.adopted)}"] if revision.adopted else []
+        parts = (
+            [f"from the workspace: {names_in_line(revision.adopted)}"] if revision.adopted else []
+        )
         unsaved = tuple(f"{name} ({kind}: {reason})" for name, kind, reason in revision.unsaved)
         if unsaved != self._told and unsaved:
-            parts.append(f"not saved: {_list(unsaved)}")
+            parts.append(f"not saved: {names_in_line(unsaved)}")
         self._told = unsaved
-        if parts:
-            self.say(f"commit {revision}; {'; '.join(parts)}")
-
-
-def _list(names: tuple[str, ...]) -> str:
-    more = len(names) - _NAMES_TOLD
-    return ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
+        if self.settings.verbose and revision.changed:
+            parts.insert(0, f"changed: {names_in_line(revision.changed)}")
+        if parts or self.settings.verbose:
+            self.say("; ".join([f"commit {revision}", *parts]))

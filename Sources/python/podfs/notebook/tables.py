@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Table", "one_line", "printable"]
+__all__ = ["Table", "names_in_line", "one_line", "printable"]
 
 _GAP = "  "
 _MINIMUM = 20
+
+#: So many names are told in a line; the others are counted.
+_NAMES_TOLD = 6
 
 
 def printable(text: str) -> str:
@@ -27,6 +30,12 @@ def one_line(text: str) -> str:
     if not lines:
         return ""
     return printable(lines[0]) + (" …" if len(lines) > 1 else "")
+
+
+def names_in_line(names: Sequence[str]) -> str:
+    """Return *names* with commas between, or the first of them and how many there are."""
+    more = len(names) - _NAMES_TOLD
+    return ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _width(text: str) -> int:
@@ -78,7 +87,8 @@ class Table:
             # The last column has the longest texts, and gives way.
             others = sum(widths[:-1]) + len(_GAP) * (len(widths) - 1)
             widths[-1] = min(widths[-1], max(_MINIMUM, room - others))
-            lines += [self._line(row, widths) for row in [self.columns, *self.rows]]
+            head = [self.columns] if any(self.columns) else []
+            lines += [self._line(row, widths) for row in [*head, *self.rows]]
         lines += [self.note] if self.note else []
         return "\n".join(lines)
 
@@ -96,10 +106,11 @@ class Table:
         parts = [f"<pre>{html.escape(self.title)}</pre>"] if self.title else []
         if self.rows:
             head = "".join(map(self._heading, self.columns, self._is_number))
+            head = f"<thead><tr>{head}</tr></thead>" if any(self.columns) else ""
             body = "".join(
                 f"<tr>{''.join(map(self._cell, row, self._is_number))}</tr>" for row in self.rows
             )
-            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+            parts.append(f"<table>{head}<tbody>{body}</tbody></table>")
         parts += [f"<p>{html.escape(self.note)}</p>"] if self.note else []
         return "".join(parts)
 

@@ -1,0 +1,200 @@
+"""The commands that go somewhere or name a place: checkout, undo, redo, branch, tag and others."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LoadError, PodfsError
+from ..revision import Checkout
+from .parsing import Argument, Command, WrongWordsError
+from .tables import Table, names_in_line
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from ..session import Session
+    from .extension import Extension
+
+__all__ = ["COMMANDS"]
+
+
+def _checkout(extension: Extension, arguments: argparse.Namespace) -> None:
+    attachment = extension.attached()
+    try:
+        done = attachment.travel(partial(attachment.session.checkout, arguments.revision))
+    except LoadError as error:
+        raise PodfsError(f"{error}; nothing was changed") from error
+    extension.say(_told(done, attachment.session))
+
+
+def _undo(extension: Extension, arguments: argparse.Namespace) -> None:
+    attachment = extension.attached()
+    _repeat(extension, arguments.times, attachment.session.undo)
+
+
+def _redo(extension: Extension, arguments: argparse.Namespace) -> None:
+    attachment = extension.attached()
+    _repeat(extension, arguments.times, attachment.session.redo)
+
+
+def _repeat(extension: Extension, times: int, step: Callable[[dict[str, Any]], Checkout]) -> None:
+    if times < 1:
+        raise WrongWordsError(f"{times} is no number of steps")
+    done: list[Checkout] = []
+    try:
+        for _ in range(times):
+            done.append(extension.attached().travel(step))
+    finally:
+        if done:
+            extension.say(_told(_joined(done), extension.attached().session))
+
+
+def _joined(steps: list[Checkout]) -> Checkout:
+    """Return what came of the namespace in several steps."""
+    became: dict[str, bool] = {}
+    for step in steps:
+        became.update(dict.fromkeys(step.loaded, True) | dict.fromkeys(step.removed, False))
+    return Checkout(
+        steps[-1],
+        [name for name, is_there in sorted(became.items()) if is_there],
+        [name for name, is_there in sorted(became.items()) if not is_there],
+        steps[-1].left,
+        steps[-1].missing,
+    )
+
+
+def _told(done: Checkout, session: Session) -> str:
+    """Return what came of the namespace, in one line."""
+    branch = session.branch()
+    parts = [f"at commit {done}" + (f", branch {branch}" if branch else "")]
+    for names, what in ((done.loaded, "loaded"), (done.removed, "removed"), (done.left, "kept")):
+        parts += [f"{what}: {names_in_line(names)}"] if names else []
+    missing = [f"{name} ({reason})" for name, _, reason in done.missing]
+    parts += [f"never saved: {names_in_line(missing)}"] if missing else []
+    return "; ".join(parts)
+
+
+def _branch(extension: Extension, arguments: argparse.Namespace) -> Table | None:
+    session = extension.attached().session
+    if arguments.name is None:
+        current = session.branch()
+        rows = [
+            ["*" if name == current else "", name, f"{number}"]
+            for name, number in sorted(session.branches().items())
+        ]
+        return Table(
+            ["", "branch", "commit"], rows, numbers=("commit",), note="" if rows else "no branches"
+        )
+    if arguments.delete:
+        session.remove_branch(arguments.name)
+        extension.say(f"branch {arguments.name} is removed; its commits stay")
+        return None
+    number = session.set_branch(arguments.name, arguments.revision, replace=arguments.force)
+    hint = f"'%podfs checkout {arguments.name}' goes there"
+    extension.say(f"branch {arguments.name} is at commit {number}; {hint}")
+    return None
+
+
+def _tag(extension: Extension, arguments: argparse.Namespace) -> Table | None:
+    session = extension.attached().session
+    if arguments.name is None:
+        rows = [[name, f"{number}"] for name, number in sorted(session.tags().items())]
+        return Table(["tag", "commit"], rows, numbers=("commit",), note="" if rows else "no tags")
+    if arguments.delete:
+        session.remove_tag(arguments.name)
+        extension.say(f"tag {arguments.name} is removed; its commit stays")
+        return None
+    number = session.set_tag(arguments.name, arguments.revision, replace=arguments.force)
+    extension.say(f"tag {arguments.name} is at commit {number}")
+    return None
+
+
+def _save(extension: Extension, arguments: argparse.Namespace) -> None:
+    revision = extension.attached().save(message=" ".join(arguments.message) or None)
+    extension.say(f"commit {revision}")
+
+
+def _describe(extension: Extension, arguments: argparse.Namespace) -> None:
+    message = " ".join(arguments.message)
+    number = extension.attached().session.set_message(arguments.revision, message)
+    extension.say(f"commit {number}: {message}" if message else f"commit {number} has no message")
+
+
+def _pull(extension: Extension, _: argparse.Namespace) -> None:
+    adopted = extension.pull()
+    extension.say(f"brought in: {names_in_line(adopted)}" if adopted else "nothing new")
+
+
+def _attach(extension: Extension, arguments: argparse.Namespace) -> None:
+    attachment = extension.attachment
+    if attachment is None or arguments.name not in (None, attachment.session.name):
+        extension.attach(arguments.name)
+    attachment = extension.attached()
+    if attachment.found is None:
+        return
+    returned = attachment.bring_back()
+    count = len(returned.loaded)
+    back = "1 variable is" if count == 1 else f"{count} variables are"
+    parts = [f"{back} back from commit {attachment.found}"]
+    if not returned.loaded and not returned.failed:
+        parts = [f"commit {attachment.found} has nothing that is not here"]
+    parts += [f"kept as they are here: {names_in_line(returned.kept)}"] if returned.kept else []
+    failed = [f"{name} ({reason})" for name, reason in returned.failed]
+    parts += [f"could not be loaded: {names_in_line(failed)}"] if failed else []
+    extension.say("; ".join(parts))
+
+
+def _detach(extension: Extension, _: argparse.Namespace) -> None:
+    name = extension.attached().session.name
+    extension.detach()
+    extension.say(f"detached from {name}; what was committed stays")
+
+
+def _reference(kind: str) -> tuple[Argument, ...]:
+    return (
+        Argument("name", nargs="?", metavar="NAME", kind=kind, help="without it, all are listed"),
+        Argument("revision", nargs="?", default="HEAD", metavar="REVISION", kind="revision"),
+        Argument("-d", "--delete", action="store_true", help=f"remove the {kind}"),
+        Argument("-f", "--force", action="store_true", help="move one that is there"),
+    )
+
+
+_TIMES = Argument("times", nargs="?", type=int, default=1, metavar="N", help="so many steps")
+
+COMMANDS = (
+    Command(
+        "checkout",
+        "make the variables what they were at a commit; what no commit has is committed before",
+        _checkout,
+        (Argument("revision", metavar="REVISION", kind="revision"),),
+    ),
+    Command("undo", "go back to the commit before", _undo, (_TIMES,)),
+    Command("redo", "take the last undo back", _redo, (_TIMES,)),
+    Command("branch", "list branches, or make one", _branch, _reference("branch")),
+    Command("tag", "list tags, or make one", _tag, _reference("tag")),
+    Command(
+        "save",
+        "commit now",
+        _save,
+        (Argument("message", nargs="*", metavar="MESSAGE"),),
+    ),
+    Command(
+        "describe",
+        "say what a commit is",
+        _describe,
+        (
+            Argument("revision", metavar="REVISION", kind="revision"),
+            Argument("message", nargs="*", metavar="MESSAGE"),
+        ),
+    ),
+    Command("pull", "bring in what others wrote into the workspace", _pull),
+    Command(
+        "attach",
+        "attach to the session of the notebook or another, and bring its variables back",
+        _attach,
+        (Argument("name", nargs="?", metavar="SESSION", kind="session"),),
+    ),
+    Command("detach", "commit no more cells", _detach),
+)
