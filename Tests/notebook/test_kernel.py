@@ -23,7 +23,7 @@ def test_a_notebook(kernel: Kernel, store: podfs.Store) -> None:
     assert kernel.run("x = [1]\nprint('printed')\nx") == "printed\n[1]\n"
     assert kernel.run("x.append(2)\n1 / 0") == "ZeroDivisionError: division by zero\n"
     assert kernel.run("y = (n for n in x)\nz = 3") == (
-        "podfs: commit 3; not saved: y (generator: cannot pickle 'generator' object)\n"
+        "podfs: not saved: y (generator: cannot pickle 'generator' object)\n"
     )
     assert kernel.run("%%bash\necho from bash") == "from bash\n"
     assert kernel.run("import asyncio\nawait asyncio.sleep(0)\nprint('awaited')") == "awaited\n"

@@ -200,7 +200,9 @@ class Extension:
         if unsaved != self._told and unsaved:
             parts.append(f"not saved: {names_in_line(unsaved)}")
         self._told = unsaved
-        if self.settings.verbose and revision.changed:
-            parts.insert(0, f"changed: {names_in_line(revision.changed)}")
-        if parts or self.settings.verbose:
-            self.say("; ".join([f"commit {revision}", *parts]))
+        if self.settings.verbose:
+            if revision.changed:
+                parts.insert(0, f"changed: {names_in_line(revision.changed)}")
+            parts.insert(0, f"commit {revision}")
+        if parts:
+            self.say("; ".join(parts))
