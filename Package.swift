@@ -38,6 +38,7 @@ let package = Package(
         "PodModel", "PodPickle", "CSQLite", "CDeflate", "CZlib", "CCrypto", "CXXHash",
       ],
       swiftSettings: strict),
+    .target(name: "PodPlan", dependencies: ["PodModel"], swiftSettings: strict),
     .target(
       name: "PodText", dependencies: ["PodModel", "PodPickle"], swiftSettings: strict),
     .target(
@@ -48,11 +49,12 @@ let package = Package(
       name: "PodFUSE", dependencies: ["PodModel", "PodFilesystem", "CFuse"],
       swiftSettings: strict),
     .target(
-      name: "PodBridge", dependencies: ["PodModel", "PodPickle", "PodStore"], swiftSettings: strict),
+      name: "PodBridge", dependencies: ["PodModel", "PodPickle", "PodPlan", "PodStore"],
+      swiftSettings: strict),
     .executableTarget(
       name: "podfs",
       dependencies: [
-        "PodModel", "PodPickle", "PodStore", "PodText", "PodFilesystem", "PodFUSE",
+        "PodModel", "PodPickle", "PodPlan", "PodStore", "PodText", "PodFilesystem", "PodFUSE",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -84,6 +86,8 @@ let package = Package(
       name: "PodTextTests", dependencies: ["PodPickle", "PodTesting", "PodText"],
       swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
+    .testTarget(
+      name: "PodPlanTests", dependencies: ["PodModel", "PodPlan"], swiftSettings: strict),
     .testTarget(
       name: "PodStoreTests",
       dependencies: ["PodModel", "PodPickle", "PodStore", "PodTesting", "CCrypto"],

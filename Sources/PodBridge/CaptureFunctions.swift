@@ -84,12 +84,15 @@ public func podfsCaptureSeen(
 }
 
 /// Tells the code whose run made the namespace; a negative number means that it is not known.
+///
+/// `reads` is a text as ``CellReads`` has it; no text means that it is not known what the code reads.
 @c(podfs_capture_cell)
 public func podfsCaptureCell(
   _ capture: UnsafeMutableRawPointer, _ source: UnsafePointer<CChar>?, _ sourceCount: Int64,
   _ executionCount: Int64, _ duration: Double,
   _ standardOutput: UnsafePointer<CChar>?, _ standardOutputCount: Int64,
   _ error: UnsafePointer<CChar>?, _ errorCount: Int64,
+  _ reads: UnsafePointer<CChar>?, _ readsCount: Int64,
   _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 ) -> CInt {
   unsafe answer(output) {
@@ -98,7 +101,8 @@ public func podfsCaptureCell(
       executionCount: executionCount < 0 ? nil : executionCount,
       duration: duration < 0 ? nil : duration,
       standardOutput: text(standardOutput, standardOutputCount) ?? "",
-      error: text(error, errorCount))
+      error: text(error, errorCount),
+      reads: text(reads, readsCount).map(CellReads.init(parsing:)))
     return nil
   }
 }

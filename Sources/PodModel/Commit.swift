@@ -65,17 +65,20 @@ public struct Cell: Hashable, Sendable {
   public var standardOutput: String
   /// The error that ended it, if one did.
   public var error: String?
+  /// The variables that it refers to; nil if that is not known.
+  public var reads: CellReads?
 
   /// Creates a cell from its parts.
   public init(
     source: String, executionCount: Int64? = nil, duration: Double? = nil,
-    standardOutput: String = "", error: String? = nil
+    standardOutput: String = "", error: String? = nil, reads: CellReads? = nil
   ) {
     self.source = source
     self.executionCount = executionCount
     self.duration = duration
     self.standardOutput = standardOutput
     self.error = error
+    self.reads = reads
   }
 }
 

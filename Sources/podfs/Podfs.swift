@@ -37,7 +37,7 @@ import PodStore
         name: "Variable",
         subcommands: [
           ListCommand.self, HistoryCommand.self, CatCommand.self, CopyCommand.self,
-          RemoveCommand.self,
+          RemoveCommand.self, WhyCommand.self,
         ]),
       CommandGroup(name: "Python", subcommands: [PythonCommand.self]),
     ])

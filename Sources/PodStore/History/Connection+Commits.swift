@@ -79,14 +79,15 @@ extension Connection {
   func cell(of number: CommitNumber, in session: SessionID) throws(StoreError) -> Cell? {
     var select = try prepare(
       """
-      SELECT source, execution_count, duration, output, error FROM cell
+      SELECT source, execution_count, duration, output, error, reads FROM cell
       WHERE session = ? AND number = ?
       """, session.row, number.value)
     guard try select.step() else { return nil }
     return Cell(
       source: select.text(0), executionCount: select.isNull(1) ? nil : select.integer(1),
       duration: select.isNull(2) ? nil : select.number(2), standardOutput: select.text(3),
-      error: select.isNull(4) ? nil : select.text(4))
+      error: select.isNull(4) ? nil : select.text(4),
+      reads: select.isNull(5) ? nil : CellReads(parsing: select.text(5)))
   }
 
   /// Returns what a commit could not keep.
@@ -158,10 +159,10 @@ extension Connection {
   ) throws(StoreError) {
     try run(
       """
-      INSERT INTO cell (session, number, source, execution_count, duration, output, error)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO cell (session, number, source, execution_count, duration, output, error, reads)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """, session.row, number.value, cell.source, cell.executionCount, cell.duration,
-      cell.standardOutput, cell.error)
+      cell.standardOutput, cell.error, cell.reads?.text)
   }
 
   func insertUnsaved(

@@ -15,8 +15,10 @@ extension Connection {
     {
       return (SavedCommit(commit: commit, isNew: false, adopted: merge.adopted), nil)
     }
+    var cell = namespace.cell
+    cell?.reads?.moveElsewhere(merge.unseen)
     let note = CommitNote(
-      message: namespace.message, cell: namespace.cell, unsaved: namespace.unsaved,
+      message: namespace.message, cell: cell, unsaved: namespace.unsaved,
       environment: namespace.environment, time: time)
     let made = try makeCommit(note, state: &state) { number throws(StoreError) in
       var changes: [VariableName: Version?] = [:]

@@ -11,6 +11,8 @@ struct NamespaceMerge {
   private(set) var removed: [VariableName] = []
   /// The names whose value is HEAD's and not the namespace's.
   private(set) var adopted: [VariableName] = []
+  /// The names that HEAD binds otherwise than the base: the namespace never had these values.
+  private(set) var unseen: [VariableName] = []
 
   /// Whether the namespace has nothing that HEAD has not.
   var changesNothing: Bool { added.isEmpty && removed.isEmpty }
@@ -43,6 +45,8 @@ struct NamespaceMerge {
       if base.versions[name] == nil { adopted.append(name) } else { removed.append(name) }
     }
     adopted.sort()
+    let names = Set(base.versions.keys).union(head.versions.keys)
+    unseen = names.filter { !Self.sameValue(base.versions[$0], head.versions[$0]) }
   }
 
   private static func sameValue(_ one: Version?, _ other: Version?) -> Bool {

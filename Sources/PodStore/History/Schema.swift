@@ -37,6 +37,10 @@
 /// times in seconds and nanoseconds. A `file_attribute` is one of its extended attributes. Mode and
 /// attributes belong to the name; the times, to the name as long as it is bound to `version`.
 ///
+/// ## Cells
+///
+/// `reads` of a `cell` is what ``CellReads`` says, NULL if it is not known what the code refers to.
+///
 /// ## Undoing
 ///
 /// `undone` has the commits that were left by undoing, the last one at the highest `position`. Any

@@ -31,6 +31,7 @@ from .revision import (
 )
 from .session import Session
 from .store import Store
+from .why import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,7 @@ __all__ = [
     "Revision",
     "Session",
     "Status",
+    "Step",
     "Store",
     "Unsaved",
     "Value",

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
+    from .cells import Reads
+
 __all__ = ["Capturing", "Loading", "StoreHandle", "Travel"]
 
 #: The library's interface that this package is written for.
-_INTERFACE = 3
+_INTERFACE = 4
 
 #: Statuses with an error type of their own; the others are PodfsError.
 _ERRORS: dict[int, type[PodfsError]] = {2: NotFoundError, 3: DamagedError}
@@ -55,7 +57,9 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_set_message": (_pointer, _count, *_text, *_text, _output),
     "podfs_capture_begin": (_pointer, _count, _count, *_text, _output, _output),
     "podfs_capture_seen": (_pointer, *_text, _count, _output),
-    "podfs_capture_cell": (*(_pointer, *_text, _count, ctypes.c_double, *_text, *_text, _output),),
+    "podfs_capture_cell": (
+        *(_pointer, *_text, _count, ctypes.c_double, *_text, *_text, *_text, _output),
+    ),
     "podfs_capture_environment": (_pointer, *_text, _output),
     "podfs_capture_if_changed": (_pointer, _output),
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
@@ -65,6 +69,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
         *(_pointer, *_text, _pointer, _count, _addresses, _counts, _count, _output),
     ),
     "podfs_capture_commit": (_pointer, _output),
+    "podfs_lineage": (_pointer, _count, *_text, *_text, _flag, _output),
     "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
     "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
     "podfs_close": (_pointer,),
@@ -282,6 +287,15 @@ class StoreHandle:
         texts = (*_utf8(revision), *_utf8(message))
         return int(self._json("podfs_set_message", session, *texts))
 
+    def lineage(
+        self, session: int, revision: str | None, names: Iterable[str], *, follow: bool
+    ) -> dict[str, Any]:
+        """Return the cells that lead to variables; with *follow*, to all that these read, too."""
+        wanted = "".join(f"{name}\0" for name in names)
+        arguments = (session, *_utf8(revision), *_utf8(wanted), int(follow))
+        lineage: dict[str, Any] = self._json("podfs_lineage", *arguments)
+        return lineage
+
     def _json(self, name: str, *arguments: Any) -> Any:
         return json.loads(self._library.call(name, self.value, *arguments))
 
@@ -343,12 +357,19 @@ class Capturing(_Transaction):
         self._call("seen", *_utf8(name), version)
 
     def add_cell(
-        self, source: str, count: int | None, duration: float | None, output: str, error: str | None
+        self,
+        source: str,
+        count: int | None,
+        duration: float | None,
+        output: str,
+        error: str | None,
+        reads: Reads | None,
     ) -> None:
-        """Tell the code whose run made the namespace."""
+        """Tell the code whose run made the namespace, and what it reads."""
         number = -1 if count is None else count
         seconds = -1.0 if duration is None else duration
-        self._call("cell", *_utf8(source), number, seconds, *_utf8(output), *_utf8(error))
+        texts = (*_utf8(output), *_utf8(error), *_utf8(reads and reads.encoded()))
+        self._call("cell", *_utf8(source), number, seconds, *texts)
 
     def add_environment(self, environment: str) -> None:
         """Tell what the namespace was made in."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .cells import Reads
+
 __all__ = [
     "Cell",
     "Checkout",
@@ -34,13 +36,18 @@ class Unsaved(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """The code whose run made a commit, and what came of it."""
+    """The code whose run made a commit, and what came of it.
+
+    *reads* is what :func:`podfs.cells.reads_of` says of the code before it runs. Without it, that
+    is found out when the commit is made.
+    """
 
     source: str
     execution_count: int | None = None
     duration: float | None = None
     stdout: str = ""
     error: str | None = None
+    reads: Reads | None = None
 
 
 @dataclass(frozen=True)

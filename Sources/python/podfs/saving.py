@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import Capturing
+from .cells import reads_of
 from .environment import environment
 from .errors import LoadError, cloudpickle_needed
 from .excluding import Exclude
@@ -55,7 +56,7 @@ class Saver:
                 capturing.skip_unchanged()
             capturing.add_environment(environment())
             if cell is not None:
-                capturing.add_cell(*(Cell(cell) if isinstance(cell, str) else cell))
+                capturing.add_cell(*_with_reads(cell, namespace))
             for left_out in captured.unsaved:
                 capturing.add_unsaved(*left_out)
             captured.give_to(capturing)
@@ -93,3 +94,11 @@ class Saver:
         for name in dropped:
             namespace.pop(name, None)
         return True
+
+
+def _with_reads(cell: Cell | str, namespace: dict[str, Any]) -> Cell:
+    """Return *cell* with what its code reads, if nobody asked for that before it ran."""
+    told = Cell(cell) if isinstance(cell, str) else cell
+    if told.reads is not None:
+        return told
+    return told._replace(reads=reads_of(told.source, namespace, late=True))

@@ -23,6 +23,7 @@ from .revision import (
 )
 from .saving import Saver
 from .travel import Traveller
+from .why import Step, steps_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -98,6 +99,15 @@ class Session:
         """Return the versions of the variable *name*, the newest first."""
         answers = self.store.handle.history(self._place.number, name)
         return [Version.from_answer(answer) for answer in answers]
+
+    def why(self, name: str, revision: int | str | None = None) -> list[Step]:
+        """Return the cells that lead to the value of a variable, the oldest first.
+
+        The variable is that of a commit, or of the workspace if *revision* is None; it may be one
+        that could not be saved. A cell may be named that had no part in the value; none is missing,
+        unless the note of a step says so.
+        """
+        return steps_to([name], self._place, revision_text(revision))
 
     def diff(self, one: int | str | None, other: int | str | None = None) -> Difference:
         """Return what commit *other* has otherwise than *one*; None means the workspace."""
