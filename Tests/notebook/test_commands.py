@@ -164,8 +164,40 @@ def test_pull(attached: Shell, store: podfs.Store) -> None:
     assert attached.run("%podfs pull") == "podfs: nothing new\n"
     store.session("alice").save({"model": 1})
     podfs_program(store.path, "cp", "alice@1:model", "default:model")
-    assert attached.run("%podfs pull") == "podfs: brought in: model\n"
+    assert attached.run("%podfs pull") == "podfs: from the workspace: model\n"
     assert attached.variables["model"] == 1
+
+
+def test_when_both_changed_a_variable_the_other_value_is_a_version(
+    attached: Shell, store: podfs.Store
+) -> None:
+    store.session("alice").save({"x": "theirs", "new": 1, "y": "two"})
+    program = f"podfs_program({store.path!r}, 'cp', 'alice@1:x', 'default:x')"
+    attached.variables["podfs_program"] = podfs_program
+    attached.run("%podfs config exclude podfs_program")
+    assert attached.run(f"{program}\nx = 'mine'").replace("\n", "") == (
+        "podfs: kept your x; what others wrote is in commit 3; "
+        "not saved: podfs_program (function: excluded by name 'podfs_program')"
+    )
+    session = store.session("default")
+    assert (session.load(3, "x")["x"], session.load(4, "x")["x"]) == ("theirs", "mine")
+    assert attached.variables["x"] == "mine"
+    other = session.load()
+    other["y"] = "from another process"
+    session.save(other)
+    attached.variables["y"] = "changed by a thread"
+    assert "kept your y; what others wrote is in commit 5" in attached.run("pass")
+
+
+def test_checkout_in_an_empty_namespace(attached: Shell, store: podfs.Store) -> None:
+    attached.run("%unload_ext podfs")
+    for name in ("x", "y"):
+        del attached.variables[name]
+    attached.run("%load_ext podfs")
+    assert attached.run("%podfs checkout 1") == "podfs: at commit 1; loaded: x\n"
+    assert len(store.session("default").log()) == 2
+    attached.run("%podfs checkout main")
+    assert attached.variables["x"] == [1, 2]
 
 
 def test_after_a_restart(attached: Shell, shell: Shell, store: podfs.Store) -> None:

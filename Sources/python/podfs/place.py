@@ -23,6 +23,8 @@ class _Followed:
     is_hidden: Callable[[str], bool]
     base: int
     changes: dict[str, int] = field(default_factory=dict)
+    #: Whether it has had nothing to do with the session yet, and only begins after that commit.
+    is_new: bool = True
 
 
 class Place:
@@ -54,7 +56,8 @@ class Place:
 
     def knows(self, namespace: dict[str, Any]) -> bool:
         """Tell whether *namespace* was in step with the session once."""
-        return self._step(namespace) is not None
+        step = self._step(namespace)
+        return step is not None and not (isinstance(step, _Followed) and step.is_new)
 
     def step_of(self, namespace: dict[str, Any]) -> tuple[int | None, dict[str, int]]:
         """Return what *namespace* was last in step with: a commit, and changes since."""
@@ -71,6 +74,8 @@ class Place:
         if step is not None:
             step.base = int(head or 0)
             step.changes = changes or {}
+        if isinstance(step, _Followed):
+            step.is_new = False
 
     def _step(self, namespace: dict[str, Any]) -> Namespace | _Followed | None:
         if isinstance(namespace, Namespace) and namespace.session == self._identity:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._bridge import Travel
 from .loading import load_values
-from .namespace import lend
+from .namespace import is_dunder, lend
 from .revision import Checkout, Unsaved
 from .telling import type_name
 
@@ -65,8 +65,8 @@ class Traveller:
         not at HEAD: None is returned.
         """
         hidden = self._place.hidden(namespace)
-        names = [name for name in namespace if not (hidden and hidden(name))]
-        if not self._place.knows(namespace) and not [n for n in names if n != "__builtins__"]:
+        names = [n for n in namespace if not is_dunder(n) and not (hidden and hidden(n))]
+        if not self._place.knows(namespace) and not names:
             return None
         title = _TITLES.get(travel, f"before checkout of {revision}")
         return list(self._saver.save(namespace, title, only_if_changed=True).unsaved)

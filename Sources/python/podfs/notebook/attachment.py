@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..session import Session
     from .naming import Claim
 
-__all__ = ["Attachment", "Returned"]
+__all__ = ["Attachment", "Returned", "Saved"]
 
 
 class Returned(NamedTuple):
@@ -25,6 +25,17 @@ class Returned(NamedTuple):
     loaded: list[str]
     kept: list[str]
     failed: list[tuple[str, str]]
+
+
+class Saved(NamedTuple):
+    """A commit, and what of the one before it others had written that the namespace has its own of.
+
+    *parent* is the commit that has their values.
+    """
+
+    revision: Revision
+    overridden: list[str]
+    parent: int
 
 
 class Attachment:
@@ -57,20 +68,34 @@ class Attachment:
             if not self._is_hidden(name) and not (isinstance(name, str) and is_dunder(name))
         ]
 
-    def save(self, cell: Cell | None = None, message: str | None = None) -> Revision:
+    def save(self, cell: Cell | None = None, message: str | None = None) -> Saved:
         """Commit the namespace.
 
         After a :meth:`travel`, only if there is something new: a commit ends what can be redone.
         """
-        head = self._step()[0]
+        before = self._step()[0]
         revision = self.session._saver.save(
             self.namespace, message, cell, only_if_changed=self._is_travelling
         )
-        self._is_travelling = self._is_travelling and revision == head
+        self._is_travelling = self._is_travelling and revision == before
         self.unsaved = revision.unsaved
         # What others wrote and cannot be loaded here is tried again by each commit.
         self._is_stuck = self._step()[0] != revision
-        return revision
+        return Saved(revision, *self._overridden(before, revision))
+
+    def _overridden(self, before: int | None, revision: int) -> tuple[list[str], int]:
+        """Return what others changed since the commit *before*, and the namespace did too."""
+        if revision == before:
+            return [], revision
+        parent = next(iter(self.session.log(1)[0].parents), 0)
+        if parent in (before, 0):
+            return [], parent
+        theirs = self.session.diff(before, parent) if before else None
+        ours = self.session.diff(parent, revision)
+        names = {*ours.changed, *ours.added, *ours.removed}
+        if theirs is None:
+            return sorted(names & set(self.session.variables(parent))), parent
+        return sorted(names & {*theirs.changed, *theirs.added, *theirs.removed}), parent
 
     def is_behind(self) -> bool:
         """Tell whether the session has what the namespace has not: what others wrote."""

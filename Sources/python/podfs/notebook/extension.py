@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from ..errors import PodfsError
 from ..store import Store
-from .attachment import Attachment
+from .attachment import Attachment, Saved
 from .commands import run_line
 from .completion import completions
 from .hidden import hidden_names
@@ -23,7 +23,7 @@ from .tables import names_in_line, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..revision import Cell, Revision
+    from ..revision import Cell
 
 __all__ = ["Extension", "load", "unload"]
 
@@ -108,12 +108,27 @@ class Extension:
                 self.settings.store = before
                 raise
 
-    def pull(self) -> tuple[str, ...]:
-        """Bring in what others wrote; return the names."""
+    def pull(self) -> list[str]:
+        """Bring in what others wrote; return what is to be said of it."""
         attachment = self.attached()
         if not attachment.is_behind():
-            return ()
-        return attachment.save(message="what others wrote").adopted
+            return []
+        return self.noteworthy(attachment.save(message="what others wrote"))
+
+    def noteworthy(self, saved: Saved) -> list[str]:
+        """Return what is to be said of a commit, that was not said of the last one."""
+        revision, overridden, parent = saved
+        parts = []
+        if revision.adopted:
+            parts.append(f"from the workspace: {names_in_line(revision.adopted)}")
+        if overridden:
+            what = names_in_line(overridden)
+            parts.append(f"kept your {what}; what others wrote is in commit {parent}")
+        unsaved = tuple(f"{name} ({kind}: {reason})" for name, kind, reason in revision.unsaved)
+        if unsaved and unsaved != self._told:
+            parts.append(f"not saved: {names_in_line(unsaved)}")
+        self._told = unsaved
+        return parts
 
     def detach(self) -> None:
         """Commit no more cells."""
@@ -176,11 +191,11 @@ class Extension:
         if self.attachment is None or not self.settings.autosave:
             return
         try:
-            adopted = self.pull()
+            news = self.pull()
         except Exception:
             return  # the commit after the cell has the same trouble, or brings the same in
-        if adopted:
-            self.say(f"from the workspace: {names_in_line(adopted)}")
+        if news:
+            self.say("; ".join(news))
 
     def _after(self, cell: Cell) -> None:
         """Commit what the cell made."""
@@ -189,20 +204,11 @@ class Extension:
         if all(map(_OWN_LINE.fullmatch, cell.source.splitlines())):
             return
         with self.telling("this cell is not saved"):
-            self._tell_commit(self.attachment.save(cell))
-
-    def _tell_commit(self, revision: Revision) -> None:
-        """Say what is noteworthy of a commit, once."""
-        parts = (
-            [f"from the workspace: {names_in_line(revision.adopted)}"] if revision.adopted else []
-        )
-        unsaved = tuple(f"{name} ({kind}: {reason})" for name, kind, reason in revision.unsaved)
-        if unsaved != self._told and unsaved:
-            parts.append(f"not saved: {names_in_line(unsaved)}")
-        self._told = unsaved
-        if self.settings.verbose:
-            if revision.changed:
-                parts.insert(0, f"changed: {names_in_line(revision.changed)}")
-            parts.insert(0, f"commit {revision}")
-        if parts:
-            self.say("; ".join(parts))
+            saved = self.attachment.save(cell)
+            parts = self.noteworthy(saved)
+            if self.settings.verbose:
+                if saved.revision.changed:
+                    parts.insert(0, f"changed: {names_in_line(saved.revision.changed)}")
+                parts.insert(0, f"commit {saved.revision}")
+            if parts:
+                self.say("; ".join(parts))

@@ -112,8 +112,8 @@ def _tag(extension: Extension, arguments: argparse.Namespace) -> Table | None:
 
 
 def _save(extension: Extension, arguments: argparse.Namespace) -> None:
-    revision = extension.attached().save(message=" ".join(arguments.message) or None)
-    extension.say(f"commit {revision}")
+    saved = extension.attached().save(message=" ".join(arguments.message) or None)
+    extension.say("; ".join([f"commit {saved.revision}", *extension.noteworthy(saved)]))
 
 
 def _describe(extension: Extension, arguments: argparse.Namespace) -> None:
@@ -123,8 +123,7 @@ def _describe(extension: Extension, arguments: argparse.Namespace) -> None:
 
 
 def _pull(extension: Extension, _: argparse.Namespace) -> None:
-    adopted = extension.pull()
-    extension.say(f"brought in: {names_in_line(adopted)}" if adopted else "nothing new")
+    extension.say("; ".join(extension.pull()) or "nothing new")
 
 
 def _attach(extension: Extension, arguments: argparse.Namespace) -> None:
