@@ -89,6 +89,20 @@ def test_diff_and_history(attached: Shell) -> None:
     assert "'w'" in attached.fail("%podfs history w")
 
 
+def test_why(attached: Shell) -> None:
+    attached.run("def f(n): return n + z\nz = 1")
+    attached.run("result = f(len(x))")
+    assert without_times(attached.run("%podfs why result")) == [
+        "commit makes from what",
+        "1 x x = [1]",
+        "2 x x@1 x.append(2); y = 'two'",
+        "3 f, z def f(n): return n + z …",
+        "4 result f@3, x@2, z@3 result = f(len(x))",
+    ]
+    assert len(attached.run("%podfs why x 1").splitlines()) == 2
+    assert "nothing" in attached.fail("%podfs why nothing")
+
+
 def test_going_back_and_forth(attached: Shell, store: podfs.Store) -> None:
     kept = attached.variables["unchanged"] = object
     attached.run("unchanged_list = [3]")

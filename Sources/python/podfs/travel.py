@@ -48,7 +48,8 @@ class Traveller:
         loaded = load_values(namespace, self._place, target, wanted)
         handle.travel(session, travel, revision, start or -1, force=False)
         missing = [Unsaved(*entry) for entry in plan["unsaved"]]
-        left, removed = _sort_out(namespace, plan["removed"], missing, unsaved or [])
+        gone = [name for name in plan["removed"] if name in namespace]
+        left, removed = _sort_out(namespace, gone, missing, unsaved or [])
         for name in removed:
             dict.pop(namespace, name, None)
         namespace.update(loaded.values)

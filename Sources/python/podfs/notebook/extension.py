@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ..cells import reads_of
 from ..errors import PodfsError
 from ..store import Store
 from .attachment import Attachment, Saved
@@ -23,6 +24,7 @@ from .tables import names_in_line, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..cells import Reads
     from ..revision import Cell
 
 __all__ = ["Extension", "load", "unload"]
@@ -186,22 +188,24 @@ class Extension:
         except Exception:
             return []  # nobody wants to read of an error while typing
 
-    def _before(self) -> None:
-        """Bring in what others wrote since the last cell."""
-        if self.attachment is None or not self.settings.autosave:
-            return
+    def _before(self, source: str) -> Reads | None:
+        """Bring in what others wrote since the last cell; return what the code *source* reads."""
+        if self.attachment is None or not self.settings.autosave or _is_own(source):
+            return None
         try:
             news = self.pull()
         except Exception:
-            return  # the commit after the cell has the same trouble, or brings the same in
+            news = []  # the commit after the cell has the same trouble, or brings the same in
         if news:
             self.say("; ".join(news))
+        try:
+            return reads_of(source, self.shell.user_ns)
+        except Exception:
+            return None  # the commit finds it out
 
     def _after(self, cell: Cell) -> None:
         """Commit what the cell made."""
-        if self.attachment is None or not self.settings.autosave:
-            return
-        if all(map(_OWN_LINE.fullmatch, cell.source.splitlines())):
+        if self.attachment is None or not self.settings.autosave or _is_own(cell.source):
             return
         with self.telling("this cell is not saved"):
             saved = self.attachment.save(cell)
@@ -212,3 +216,8 @@ class Extension:
                 parts.insert(0, f"commit {saved.revision}")
             if parts:
                 self.say("; ".join(parts))
+
+
+def _is_own(source: str) -> bool:
+    """Tell whether a cell is for podfs only."""
+    return all(map(_OWN_LINE.fullmatch, source.splitlines()))

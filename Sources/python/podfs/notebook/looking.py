@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import NotFoundError
 from .parsing import Argument, Command
-from .tables import Table, one_line
+from .tables import Table, names_in_line, one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -119,6 +119,21 @@ def _history(extension: Extension, arguments: argparse.Namespace) -> Table:
     return Table(["commit", "time", "value", "what"], rows, numbers=("commit",))
 
 
+def _why(extension: Extension, arguments: argparse.Namespace) -> Table:
+    session = extension.attached().session
+    steps = session.why(arguments.variable, arguments.revision)
+    rows = [
+        [
+            f"{step.commit}",
+            names_in_line(step.makes),
+            names_in_line([f"{name}@{at or '?'}" for name, at in sorted(step.takes.items())]),
+            one_line(step.code or "") + (f" ({step.note})" if step.note else ""),
+        ]
+        for step in steps
+    ]
+    return Table(["commit", "makes", "from", "what"], rows, numbers=("commit",))
+
+
 def summary(value: Value) -> str:
     """Return what is told of a value in a few words."""
     shape = "" if value.shape is None else f" {'x'.join(map(str, value.shape)) or 'scalar'}"
@@ -184,6 +199,7 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 _REVISION = Argument("revision", nargs="?", default="HEAD", metavar="REVISION", kind="revision")
+_VARIABLE = Argument("variable", metavar="VARIABLE", kind="variable")
 
 COMMANDS = (
     Command(
@@ -215,6 +231,12 @@ COMMANDS = (
         "history",
         "the versions of a variable",
         _history,
-        (Argument("variable", metavar="VARIABLE", kind="variable"),),
+        (_VARIABLE,),
+    ),
+    Command(
+        "why",
+        "the cells that lead to the value of a variable",
+        _why,
+        (_VARIABLE, _REVISION),
     ),
 )

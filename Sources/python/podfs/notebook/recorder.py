@@ -14,6 +14,8 @@ from .output import CappedText, Tee
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..cells import Reads
+
 __all__ = ["CellRecorder"]
 
 #: Longer errors are cut: some libraries put whole tables into theirs.
@@ -23,21 +25,24 @@ _ERROR_LIMIT = 8 * 1024
 class _Run:
     """A cell that runs."""
 
-    def __init__(self, info: Any, tee: Tee) -> None:
+    def __init__(self, info: Any, tee: Tee, reads: Reads | None) -> None:
         self.info = info
+        self.reads = reads
         self.tee = tee
         self.start = time.perf_counter()
 
 
 class CellRecorder:
-    """Calls *before* before each cell of *shell*, and *after* with what came of it.
+    """Calls *before* with the code of each cell of *shell*, and *after* with what came of it.
+
+    What *before* returns is what the code reads.
 
     A cell that another runs is part of that one. What runs silently, as the requests of an editor
     for its list of variables, is no cell. Neither is what runs in a process forked off the shell's.
     """
 
     def __init__(
-        self, shell: Any, before: Callable[[], None], after: Callable[[Cell], None]
+        self, shell: Any, before: Callable[[str], Reads | None], after: Callable[[Cell], None]
     ) -> None:
         self._shell = shell
         self._before = before
@@ -61,9 +66,8 @@ class CellRecorder:
         if os.getpid() != self._process:
             return
         runs = self._running.setdefault(threading.get_ident(), [])
-        if not runs:
-            self._before()
-        runs.append(_Run(info, Tee(self._is_of_the_cell)))
+        reads = None if runs else self._before(str(getattr(info, "raw_cell", "") or ""))
+        runs.append(_Run(info, Tee(self._is_of_the_cell), reads))
 
     def _end(self, result: Any) -> None:
         if os.getpid() != self._process:
@@ -115,6 +119,7 @@ def _cell(result: Any, run: _Run | None, output: str) -> Cell:
         duration=None if run is None else time.perf_counter() - run.start,
         stdout=output,
         error=None if error is None else _describe(error),
+        reads=None if run is None else run.reads,
     )
 
 
