@@ -10,7 +10,7 @@ public struct Fingerprint: Hashable, Sendable {
 
   /// Computes the fingerprint of `bytes`, in place.
   public init(of bytes: UnsafeRawBufferPointer) {
-    let hash = unsafe XXH3_128bits(bytes.baseAddress, bytes.count)
+    let hash = unsafe podfs_xxh3_128(bytes.baseAddress, bytes.count)
     low = hash.low64
     high = hash.high64
   }
