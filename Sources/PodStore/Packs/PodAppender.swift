@@ -48,9 +48,9 @@ final class FilledPack: Sendable {
 /// Appends the pods of one writer to packs that no other writer has.
 struct PodAppender: ~Copyable {
   private let engine: Engine
-  /// What compresses pods of objects, and what compresses pieces of long runs of bytes.
-  private var objectDeflater: Deflater?
-  private var dataDeflater: Deflater?
+  /// What compresses the first pods of objects, and what compresses all else.
+  private var thoroughDeflater: Deflater?
+  private var fastDeflater: Deflater?
   private var differ: DeltaCompressor?
   /// The pack that takes the next pod, once there is one.
   private var pack: OpenPack?
@@ -63,6 +63,9 @@ struct PodAppender: ~Copyable {
   private(set) var pendingBytes: Int64 = 0
   /// Whether a transaction that is not known to have failed may name the pending pods.
   private var wasFlushed = false
+
+  /// Up to so many stored bytes objects are compressed thoroughly; it takes some milliseconds.
+  private static let thoroughLimit: Int64 = 64 << 10
 
   /// Whether packs are shared with other writers of this process, one after the other.
   private let usesIdlePacks: Bool
@@ -247,12 +250,14 @@ struct PodAppender: ~Copyable {
   private mutating func compressed(_ bytes: RawSpan) -> [UInt8]? {
     guard Compressibility.isLikely(bytes) else { return nil }
     let limit = Compressibility.limit(for: bytes.byteCount)
-    let isData = bytes.byte(at: 0) == PodFormat.dataKind
+    // A small change is to take little room; nobody is to wait for a large one.
+    let isThorough =
+      bytes.byte(at: 0) != PodFormat.dataKind && pendingBytes < Self.thoroughLimit
     let deflater =
-      isData
-      ? dataDeflater.take() ?? Deflater(.fast) : objectDeflater.take() ?? Deflater(.thorough)
+      isThorough
+      ? thoroughDeflater.take() ?? Deflater(.thorough) : fastDeflater.take() ?? Deflater(.fast)
     let compressed = deflater.compress(bytes, limit: limit)
-    if isData { dataDeflater = consume deflater } else { objectDeflater = consume deflater }
+    if isThorough { thoroughDeflater = consume deflater } else { fastDeflater = consume deflater }
     return compressed
   }
 }
