@@ -12,6 +12,7 @@ private final class Capture {
   var unsaved: [Unsaved] = []
   var environment: String?
   var onlyIfChanged = false
+  var kept: [NewCoVariable] = []
   var variables: [(name: VariableName, stream: ByteSource, buffers: [ByteSource])] = []
   /// All variables, if they were written as a tuple.
   var tuple: CapturedNamespace?
@@ -33,7 +34,7 @@ private final class Capture {
         })
     let saved = try store.capture(
       namespace, base: base, message: message, cell: cell, unsaved: unsaved,
-      environment: environment, onlyIfChanged: onlyIfChanged, in: session)
+      environment: environment, kept: kept, onlyIfChanged: onlyIfChanged, in: session)
     let number = saved.commit.number
     let present = try saved.adopted.isEmpty ? [:] : store.manifest(of: number, in: session).versions
     return .object([
@@ -126,6 +127,19 @@ public func podfsCaptureIfChanged(
 ) -> CInt {
   unsafe answer(output) {
     unsafe object(capture, as: Capture.self).onlyIfChanged = true
+    return nil
+  }
+}
+
+/// Adds a co-variable of a load as it is stored, of which nothing was used in the namespace.
+@c(podfs_capture_kept)
+public func podfsCaptureKept(
+  _ capture: UnsafeMutableRawPointer, _ load: UnsafeMutableRawPointer, _ index: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    let kept = unsafe object(load, as: Load.self).stored(Int(index))
+    unsafe object(capture, as: Capture.self).kept.append(kept)
     return nil
   }
 }

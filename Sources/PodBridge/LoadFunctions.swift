@@ -1,25 +1,31 @@
 import PodModel
 import PodStore
 
-/// Stored variables on their way into a namespace.
-private final class Load {
+/// Stored variables on their way into a namespace, each read when it is asked for.
+final class Load {
   let head: CommitNumber?
   let coVariables: [CoVariable]
   /// What the whole workspace has otherwise than the commit, if that was loaded.
   let changes: [VariableName: Version?]
+  private let store: Store
+  /// The content that is being read.
+  private var open: (index: Int, content: Content)?
 
   /// Variables that are stored together, in the order of their names' bytes.
   struct CoVariable {
     let names: [VariableName]
-    let isRaw: Bool
-    /// One pickle of a tuple of the values, or what was written as a file.
-    let content: Content
+    let versions: [Version]
+    /// Keeps them in the store though their commit be removed.
+    let lease: Lease
+
+    var isRaw: Bool { versions[0].content.form == .raw }
   }
 
-  /// Opens the variables `names`, or all, of a commit, or of the workspace without a revision.
+  /// Finds the variables `names`, or all, of a commit, or of the workspace without a revision.
   init(
     from store: Store, session: SessionID, revision: Revision?, names: [VariableName]?
   ) throws(StoreError) {
+    self.store = store
     // Read as one, although they are three reads: again, if anything was committed meanwhile.
     var step = try Step(of: session, revision: revision, in: store)
     while try step.dataVersion != store.dataVersion() {
@@ -37,11 +43,31 @@ private final class Load {
       let names = members.filter { wanted?.contains($0) ?? true }
       let versions = names.compactMap { manifest.versions[$0] }
       guard let first = versions.first else { continue }
-      let isRaw = first.content.form == .raw
-      let content = try isRaw ? store.open(first) : store.openTuple(of: versions)
-      coVariables.append(CoVariable(names: names, isRaw: isRaw, content: content))
+      coVariables.append(
+        CoVariable(names: names, versions: versions, lease: try store.lease(first)))
     }
     self.coVariables = coVariables
+  }
+
+  /// One pickle of a tuple of the values of a co-variable, or what was written as a file.
+  func content(_ index: Int) throws(StoreError) -> Content {
+    if let open, open.index == index { return open.content }
+    let coVariable = coVariables[index]
+    let content =
+      try coVariable.isRaw
+      ? store.open(coVariable.versions[0], under: coVariable.lease)
+      : store.openTuple(of: coVariable.versions, under: coVariable.lease)
+    open = (index, content)
+    return content
+  }
+
+  /// A co-variable as it would be saved again.
+  func stored(_ index: Int) -> NewCoVariable {
+    let coVariable = coVariables[index]
+    return NewCoVariable(
+      content: NewContent(id: coVariable.versions[0].content, roots: coVariable.lease.roots),
+      names: Dictionary(
+        uniqueKeysWithValues: zip(coVariable.names, coVariable.versions.map(\.root))))
   }
 
   /// What a session has at one moment.
@@ -72,7 +98,6 @@ private final class Load {
         coVariables.map { coVariable in
           .object([
             "names": JSON(coVariable.names), "raw": .bool(coVariable.isRaw),
-            "length": .number(coVariable.content.size),
           ])
         }),
     ])
@@ -83,7 +108,7 @@ private final class Load {
 ///
 /// `names` has a NUL behind each name; without it, all variables are loaded. Answers with the
 /// commit that is checked out, the changes of the workspace since if it is loaded whole, and the
-/// names, the form and the length of each co-variable.
+/// names and the form of each co-variable.
 @c(podfs_load_begin)
 public func podfsLoadBegin(
   _ store: UnsafeMutableRawPointer, _ session: Int64,
@@ -113,6 +138,19 @@ public func podfsLoadBegin(
   }
 }
 
+/// Opens a co-variable for reading, and answers with the number of its bytes.
+@c(podfs_load_open)
+public func podfsLoadOpen(
+  _ load: UnsafeMutableRawPointer, _ index: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { () throws(BridgeError) in
+    let load = unsafe object(load, as: Load.self)
+    return .number(
+      try storing { () throws(StoreError) in try load.content(Int(index)).size })
+  }
+}
+
 /// Copies `count` bytes of a co-variable's content, from `offset` on, to `target`.
 @c(podfs_load_read)
 public func podfsLoadRead(
@@ -121,7 +159,8 @@ public func podfsLoadRead(
   _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 ) -> CInt {
   unsafe answer(output) { () throws(BridgeError) in
-    let content = unsafe object(load, as: Load.self).coVariables[Int(index)].content
+    let load = unsafe object(load, as: Load.self)
+    let content = try storing { () throws(StoreError) in try load.content(Int(index)) }
     precondition(offset >= 0 && count >= 0 && offset + count <= content.size, "read past the end")
     let step: Int64 = 4 << 20
     for start in stride(from: 0, to: count, by: Int(step)) {

@@ -95,11 +95,11 @@ struct CaptureComparison {
     changes = nil
   }
 
-  /// What the next capture is compared with.
-  func capture(savedAs saved: SavedCommit) -> LastCaptures.Capture {
+  /// What the next capture is compared with; the commit may have more, if it is not the `whole`.
+  func capture(savedAs saved: SavedCommit, whole: Bool) -> LastCaptures.Capture {
     LastCaptures.Capture(
       names: names, prints: prints, groups: groups,
-      commit: saved.adopted.isEmpty ? saved.commit : nil)
+      commit: whole && saved.adopted.isEmpty ? saved.commit : nil)
   }
 }
 

@@ -300,10 +300,11 @@ extension Store {
 
   /// Opens one pickle of a tuple of the values of `versions`, which share what they share.
   ///
-  /// The versions must be of one content, kept as a pickle.
-  public func openTuple(of versions: [Version]) throws(StoreError) -> Content {
+  /// The versions must be of one content, kept as a pickle, on which the caller has a lease.
+  public func openTuple(
+    of versions: [Version], under lease: Lease
+  ) throws(StoreError) -> Content {
     precondition(Set(versions.map(\.content)).count == 1, "values of several contents")
-    let lease = try lease(versions[0])
     return try Content(
       tupleOf: versions.map(\.root), of: versions[0].content.pod, limit: lease.limit,
       lease: lease, in: self)
@@ -325,11 +326,18 @@ extension Store {
 
   /// As many bytes as all roots of a content have as files, and some for the value around them.
   func limit(of content: ContentID) throws(StoreError) -> Int {
-    try summaries(of: content).reduce(1024) { $0 &+ Int(clamping: min($1.size, 1 << 40)) }
+    ValueSummary.limit(of: try summaries(of: content))
   }
 
   /// Returns the bytes of a blob that a graph left unread.
   public func bytes(of blob: Blob) throws(StoreError) -> [UInt8] {
     try Content(blob, in: self).read(at: 0, count: blob.count)
+  }
+}
+
+extension ValueSummary {
+  /// As many bytes as all roots of a content have as files, and some for the value around them.
+  static func limit(of roots: [ValueSummary]) -> Int {
+    roots.reduce(1024) { $0 &+ Int(clamping: min($1.size, 1 << 40)) }
   }
 }

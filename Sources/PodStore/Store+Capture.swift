@@ -4,7 +4,7 @@ public import PodPickle
 extension Store {
   /// Saves a namespace that one pickler wrote, variable by variable with one memo, as a commit.
   ///
-  /// See ``capture(_:base:message:cell:unsaved:environment:onlyIfChanged:in:)-(CapturedNamespace,_,_,_,_,_,_)``.
+  /// See ``capture(_:base:message:cell:unsaved:environment:kept:onlyIfChanged:in:)-(CapturedNamespace,_,_,_,_,_,_)``.
   public func capture(
     _ variables: [CapturedVariable], base: NamespaceBase? = nil, message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
@@ -24,13 +24,14 @@ extension Store {
   ///   - base: what the namespace had of the session before; nil for what is checked out now.
   ///   - unsaved: what could not be pickled.
   ///   - environment: the interpreter, the system and the libraries, a line each.
+  ///   - kept: what the namespace has besides, as it is stored.
   ///   - onlyIfChanged: whether no commit is made if nothing is otherwise than in `base`.
   /// - Returns: the commit, with what it does not have since it is over a limit of the store.
   /// - Throws: ``StoreError/badPickle(_:)`` if a stream is none; nothing is saved then.
   public func capture(
     _ namespace: CapturedNamespace, base: NamespaceBase? = nil, message: String = "",
     cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
-    onlyIfChanged: Bool = false, in session: SessionID
+    kept: [NewCoVariable] = [], onlyIfChanged: Bool = false, in session: SessionID
   ) throws(StoreError) -> SavedCommit {
     let prints = LastCaptures.Prints(of: namespace)
     let (saved, captured) = try withWriter { writer throws(StoreError) in
@@ -44,16 +45,16 @@ extension Store {
         leftOut = try put(namespace, for: &comparison, in: session, &writer)
       }
       var commit = NewCommit(
-        base: base, coVariables: comparison.groups.map { $0.coVariable }, message: message,
+        base: base, coVariables: comparison.groups.map { $0.coVariable } + kept, message: message,
         cell: cell, unsaved: unsaved + leftOut, environment: environment,
-        changes: comparison.changes)
+        changes: kept.isEmpty ? comparison.changes : nil)
       commit.onlyIfChanged = onlyIfChanged
       var saved = try writer.save(commit, in: session)
       saved.leftOut = leftOut
       return (saved, comparison)
     }
     if captured.isWhole {
-      lastCaptures.note(captured.capture(savedAs: saved), of: session)
+      lastCaptures.note(captured.capture(savedAs: saved, whole: kept.isEmpty), of: session)
     } else {
       lastCaptures.forget(session)
     }

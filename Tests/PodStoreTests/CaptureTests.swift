@@ -60,7 +60,8 @@ import Testing
     #expect(try file("y", in: third.number) == file("y", in: second.number))
 
     let both = try store.manifest(of: third.number, in: session)
-    let tuple = try store.openTuple(of: both.names.compactMap { both.versions[$0] })
+    let versions = both.names.compactMap { both.versions[$0] }
+    let tuple = try store.openTuple(of: versions, under: store.lease(versions[0]))
     let graph = try ObjectGraph.scan([
       .init(stream: ByteSource(tuple.read(at: 0, count: Int(tuple.size))))
     ])

@@ -93,8 +93,8 @@ final class Leases: Sendable {
 
 /// Keeps the pods of one content from being collected, until nobody has it any more.
 public final class Lease: Sendable {
-  /// The most bytes that all roots of the content take as files, and the value around them.
-  let limit: Int
+  /// What rows told of each root of the content.
+  public let roots: [ValueSummary]
   private let engine: Engine
   private let slot: Int?
   private let process = CurrentProcess.id
@@ -105,12 +105,15 @@ public final class Lease: Sendable {
     engine = store.engine
     slot = engine.leases.take(content.pod)
     do throws(StoreError) {
-      limit = try store.limit(of: content)
+      roots = try store.summaries(of: content)
     } catch {
       if let slot { engine.leases.giveBack(slot) }
       throw error
     }
   }
+
+  /// The most bytes that all roots of the content take as files, and the value around them.
+  var limit: Int { ValueSummary.limit(of: roots) }
 
   // A forked child has a copy of this, but not the lease.
   deinit {

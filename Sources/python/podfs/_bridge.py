@@ -62,6 +62,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     ),
     "podfs_capture_environment": (_pointer, *_text, _output),
     "podfs_capture_if_changed": (_pointer, _output),
+    "podfs_capture_kept": (_pointer, _pointer, _count, _output),
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
     "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
     "podfs_capture_buffer": (_pointer, _pointer, _count, _output),
@@ -71,6 +72,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_capture_commit": (_pointer, _output),
     "podfs_lineage": (_pointer, _count, *_text, *_text, _flag, _output),
     "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
+    "podfs_load_open": (_pointer, _count, _output),
     "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
     "podfs_close": (_pointer,),
     "podfs_capture_end": (_pointer,),
@@ -317,13 +319,19 @@ _Self = TypeVar("_Self", bound="_Transaction")
 
 
 class _Transaction:
-    """Something that the library keeps between calls, until the end of a with statement."""
+    """Something that the library keeps until the end of a with statement, or of this object."""
 
     _end: str
 
     def __init__(self, handle: int) -> None:
         self._library = library()
         self._value = handle
+        self._finalizer = weakref.finalize(self, self._library.end, self._end, handle)
+
+    @property
+    def value(self) -> int:
+        """What the library knows it by."""
+        return self._value
 
     def __enter__(self: _Self) -> _Self:
         return self
@@ -334,7 +342,7 @@ class _Transaction:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._library.end(self._end, self._value)
+        self._finalizer()
 
 
 class Capturing(_Transaction):
@@ -379,6 +387,10 @@ class Capturing(_Transaction):
         """Ask for no commit if nothing is otherwise than at the base."""
         self._call("if_changed")
 
+    def add_kept(self, loading: Loading, index: int) -> None:
+        """Add co-variable *index* of a load as it is stored."""
+        self._call("kept", loading.value, index)
+
     def add_unsaved(self, name: str, kind: str, reason: str) -> None:
         """Tell of a variable that was left out."""
         self._call("unsaved", *_utf8(name), *_utf8(kind), *_utf8(reason))
@@ -414,11 +426,10 @@ class Capturing(_Transaction):
 
 
 class CoVariable(NamedTuple):
-    """Variables that are stored together: their names, and their content's form and length."""
+    """Variables that are stored together: their names, and the form of their content."""
 
     names: tuple[str, ...]
     is_raw: bool
-    length: int
 
 
 class Loading(_Transaction):
@@ -439,13 +450,12 @@ class Loading(_Transaction):
         #: What the workspace has otherwise: names, and versions' numbers or 0 for what was removed.
         self.changes: dict[str, int] = dict(facts["changes"])
         self.co_variables = [
-            CoVariable(tuple(entry["names"]), entry["raw"], entry["length"])
-            for entry in facts["coVariables"]
+            CoVariable(tuple(entry["names"]), entry["raw"]) for entry in facts["coVariables"]
         ]
 
     def file(self, index: int) -> io.BufferedReader:
         """Return the content of co-variable *index*, of which no more is read than is asked for."""
-        length = self.co_variables[index].length
+        length = int(self._library.call("podfs_load_open", self._value, index))
         return io.BufferedReader(_Content(self._library, self._value, index, length), 1 << 17)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Loading
 from .errors import LoadError, PodfsError, cloudpickle_needed
-from .namespace import lend
+from .lazy import Pending, defer
+from .namespace import Namespace, lend
 from .revision import revision_text
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .place import Place
     from .unpickler import Loader
 
-__all__ = ["Loaded", "load_into", "load_values"]
+__all__ = ["Loaded", "load_into", "load_lazily", "load_values"]
 
 
 class Loaded(NamedTuple):
@@ -40,11 +41,25 @@ def load_into(
     revision: int | str | None,
     names: Iterable[str] | None = None,
 ) -> Loaded:
-    """Load into *namespace*, and return what was loaded."""
+    """Load into *namespace* at once, and return what was loaded."""
     loaded = load_values(namespace, place, revision, names)
     namespace.update(loaded.values)
     lend(namespace, loaded.references)
     return loaded
+
+
+def load_lazily(namespace: Namespace, place: Place, revision: int | str | None) -> Loading:
+    """Let the variables of a commit be loaded into *namespace* when they are used; it has none."""
+    with cloudpickle_needed():
+        from .unpickler import Loader
+    loader = Loader(namespace)
+
+    def load(loading: Loading, index: int) -> tuple[Any, ...]:
+        return _co_variable(loader, loading, index, place)
+
+    loading = _begin(place, revision, None)
+    defer(namespace, Pending(namespace, loading, load, loader.references))
+    return loading
 
 
 def load_values(
@@ -57,14 +72,24 @@ def load_values(
     with cloudpickle_needed():
         from .unpickler import Loader
     loader = Loader(namespace)
-    wanted = [names] if isinstance(names, str) else names
     values: dict[str, Any] = {}
-    with Loading(place.handle, place.number, revision_text(revision), wanted) as loading:
+    with _begin(place, revision, names) as loading:
         for index, co_variable in enumerate(loading.co_variables):
-            with loading.file(index) as file:
-                found = _values(loader, file, co_variable.names, co_variable.is_raw, place)
+            found = _co_variable(loader, loading, index, place)
             values.update(zip(co_variable.names, found))
         return Loaded(values, loader.references, loading.head, loading.changes)
+
+
+def _begin(place: Place, revision: int | str | None, names: Iterable[str] | None) -> Loading:
+    wanted = [names] if isinstance(names, str) else names
+    return Loading(place.handle, place.number, revision_text(revision), wanted)
+
+
+def _co_variable(loader: Loader, loading: Loading, index: int, place: Place) -> tuple[Any, ...]:
+    """Return the values of a co-variable, in the order of their names."""
+    co_variable = loading.co_variables[index]
+    with loading.file(index) as file:
+        return _values(loader, file, co_variable.names, co_variable.is_raw, place)
 
 
 def _values(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Namespace", "is_dunder", "lend", "name_problem"]
+if TYPE_CHECKING:
+    from .lazy import Pending
+
+__all__ = ["Namespace", "PartialNamespace", "is_dunder", "lend", "name_problem"]
 
 _BYTE_LIMIT = 255
 
@@ -41,7 +44,7 @@ class Namespace(dict[str, Any]):
     read by name, but are not listed, counted or compared, and clear() leaves them.
     """
 
-    __slots__ = ("_references", "base", "changes", "session")
+    __slots__ = ("base", "changes", "pending", "references", "session")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +55,10 @@ class Namespace(dict[str, Any]):
         self.base = 0
         #: The changes of the session's workspace since that commit that the namespace has too.
         self.changes: dict[str, int] = {}
-        self._references: dict[str, Any] = {}
+        #: What functions refer to and could import, and no variable is.
+        self.references: dict[str, Any] = {}
+        #: The variables that are loaded when they are first used, if there were any.
+        self.pending: Pending | None = None
 
     def __iter__(self) -> Iterator[str]:
         return (key for key in dict.keys(self) if not is_dunder(key))
@@ -104,10 +110,10 @@ class Namespace(dict[str, Any]):
         raise KeyError("the namespace has no variables")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (), None, None, iter(self.items())
+        return Namespace, (), None, None, iter(self.items())
 
 
-class _Partial(Namespace):
+class PartialNamespace(Namespace):
     """A namespace without some of what its functions refer to and could import.
 
     They find it here, and nobody else sees it.
@@ -116,7 +122,7 @@ class _Partial(Namespace):
     __slots__ = ()
 
     def __missing__(self, name: str) -> Any:
-        return self._references[name]
+        return self.references[name]
 
 
 def lend(namespace: dict[str, Any], references: dict[str, Any]) -> None:
@@ -129,5 +135,6 @@ def lend(namespace: dict[str, Any], references: dict[str, Any]) -> None:
     if not isinstance(namespace, Namespace):
         namespace.update(missing)
     elif missing:
-        namespace._references = missing
-        namespace.__class__ = _Partial
+        namespace.references.update(missing)
+        if type(namespace) is Namespace:
+            namespace.__class__ = PartialNamespace

@@ -10,6 +10,7 @@ from .cells import reads_of
 from .environment import environment
 from .errors import LoadError, cloudpickle_needed
 from .excluding import Exclude
+from .lazy import unused_in
 from .loading import load_into
 from .revision import Cell, Revision, Unsaved
 
@@ -46,6 +47,8 @@ class Saver:
         """
         if not isinstance(namespace, dict):
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
+        # Before the capture, which may use some of them: they are what they were all the same.
+        unused = unused_in(namespace)
         captured = self._capture(namespace)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
         base, changes = self._place.step_of(namespace)
@@ -60,6 +63,8 @@ class Saver:
             for left_out in captured.unsaved:
                 capturing.add_unsaved(*left_out)
             captured.give_to(capturing)
+            if unused is not None:
+                unused.give_to(capturing)
             answer = capturing.commit()
         adopted, dropped = answer["adopted"], answer["dropped"]
         unsaved = [*captured.unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._bridge import Travel
 from .excluding import Exclude
-from .loading import load_into
+from .loading import load_into, load_lazily
 from .namespace import Namespace
 from .place import Place
 from .revision import (
@@ -205,14 +205,16 @@ class Session:
     ) -> Namespace:
         """Return the variables of a commit, or of the workspace if *revision* is None.
 
-        With *names*, only these variables, and only what they consist of is read. Objects that
-        variables share are shared again. Loading unpickles, which can run code: load what you
-        trust.
+        Each is loaded when it is first used, with those that share objects with it; they share them
+        again. With *names*, only these variables, and at once: only what they consist of is read.
+        Loading unpickles, which can run code: load what you trust.
         """
         namespace = Namespace()
-        loaded = load_into(namespace, self._place, revision, names)
         if names is None:
-            self._place.note_step(namespace, loaded.head, loaded.changes)
+            loading = load_lazily(namespace, self._place, revision)
+            self._place.note_step(namespace, loading.head, loading.changes)
+        else:
+            load_into(namespace, self._place, revision, names)
         return namespace
 
     @property
