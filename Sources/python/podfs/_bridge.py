@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Capturing", "Loading", "StoreHandle", "Travel"]
 
 #: The library's interface that this package is written for.
-_INTERFACE = 4
+_INTERFACE = 5
 
 #: Statuses with an error type of their own; the others are PodfsError.
 _ERRORS: dict[int, type[PodfsError]] = {2: NotFoundError, 3: DamagedError}
