@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from conftest import podfs_program, run
 from podfs import Exclude, Store
-from podfs.capturing import BUFFER_LIMIT, capture_namespace
+from podfs.arrays import BUFFER_LIMIT
+from podfs.capturing import capture_namespace
 from podfs.variables import Choice, NameOrder
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from conftest import reload, run, saved
-from podfs.capturing import BUFFER_LIMIT, capture, capture_tuple
+from podfs.arrays import BUFFER_LIMIT
+from podfs.capturing import capture, capture_tuple
 from podfs.revision import Unsaved
 from podfs.variables import Choice, NameOrder
 

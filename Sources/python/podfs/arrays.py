@@ -7,7 +7,7 @@ strides)``, which any unpickler turns into views of it. Where none of them spans
 carrier is an array of the bytes between the first and the last.
 
 An array whose memory no other reaches is pickled as numpy does it, however large its base is.
-Not kept: sharing with what is no plain ``ndarray`` (a memmap, a matrix, a bytearray, a tensor),
+Not kept: sharing with what is no plain ``ndarray`` (a memmap, a matrix, a bytearray),
 and sharing of objects unless one array spans the others.
 """
 
@@ -22,7 +22,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
-__all__ = ["Carrier", "Carriers", "SharedMemory", "expected_carriers"]
+__all__ = [
+    "BUFFER_LIMIT",
+    "Carrier",
+    "Carriers",
+    "SharedMemory",
+    "expected_carriers",
+    "with_shared_dtype",
+]
+
+#: Buffers of at least this many bytes stay where they are; smaller ones become part of the stream.
+BUFFER_LIMIT = 4096
 
 #: The kinds of dtype whose arrays numpy lends as a buffer in every version: bool, int, float,
 #: complex and object.
@@ -106,8 +116,39 @@ def expected_carriers(numpy: Any, values: Iterable[Any]) -> Carriers:
     memory = SharedMemory(numpy, Carriers())
     kind = numpy.ndarray
     for value in [value for value in values if type(value) is kind]:
-        memory.reduce(value)
+        memory.meet(value)
     return memory.carriers()
+
+
+def _view(array: Any, carrier: Any, offset: int) -> Any:
+    """Return how *array* is pickled as a view of *carrier*."""
+    kind = type(array)
+    arguments = (array.shape, _shared(array.dtype), carrier, offset, array.strides)
+    if carrier.flags.writeable and not array.flags.writeable:
+        return kind, arguments, False, None, None, kind.setflags
+    return kind, arguments
+
+
+def with_shared_dtype(reduced: Any) -> Any:
+    """Return *reduced* with the one dtype for all numbers of a kind, which numpy's arrays have.
+
+    Each pickle that is loaded makes dtypes of its own, and the arrays would differ by that.
+    """
+    make, arguments, *rest = reduced
+    arguments = tuple(map(_shared, arguments))
+    if rest and isinstance(rest[0], tuple):
+        rest[0] = tuple(map(_shared, rest[0]))
+    return make, arguments, *rest
+
+
+def _shared(value: Any) -> Any:
+    """Return *value*, or the one that stands for it if it is a dtype of plain numbers."""
+    kind = type(value)
+    if kind.__module__ != "numpy.dtypes" or value.kind not in _LENDABLE_KINDS:
+        return value
+    if not value.isnative or value.metadata is not None:
+        return value
+    return type(value)()
 
 
 class SharedMemory:
@@ -124,14 +165,41 @@ class SharedMemory:
         self._carriers = carriers
         self._private = private
         self._met: dict[int, Any] = {}
+        #: What stands for the memory of times.
+        self._integers: dict[int, Any] = {}
         self._has_views = False
 
-    def reduce(self, array: Any) -> Any:
-        """Return how *array* is pickled, or NotImplemented for numpy's own way."""
-        if self._carriers.made(array):
-            return NotImplemented
+    def meet(self, array: Any) -> None:
+        """Note that *array* is part of what is pickled."""
         self._met.setdefault(id(array), array)
         self._has_views = self._has_views or array.base is not None
+
+    def reduce(self, array: Any) -> Any:
+        """Return how *array* is pickled."""
+        if id(array) in self._integers or self._carriers.made(array):
+            return with_shared_dtype(array.__reduce_ex__(5))
+        view = self._reduce_view(array)
+        return self._reduce_alone(array) if view is NotImplemented else view
+
+    def _reduce_alone(self, array: Any) -> Any:
+        """Return how *array* is pickled when it carries its own memory."""
+        if array.dtype.hasobject:
+            return array.__reduce_ex__(5)
+        flags = array.flags
+        if not flags.forc:
+            # Out of band, and as it will be when it was loaded.
+            array = array.copy()
+            array.flags.writeable = flags.writeable
+        elif array.dtype.kind in "mM" and flags.c_contiguous and array.nbytes >= BUFFER_LIMIT:
+            # numpy would copy times into the stream, but lends the integers that they are.
+            integers = array.view("i8")
+            self._integers[id(integers)] = integers
+            return _view(array, integers, 0)
+        return with_shared_dtype(array.__reduce_ex__(5))
+
+    def _reduce_view(self, array: Any) -> Any:
+        """Return how *array* is pickled as a view of a carrier, or NotImplemented if it is none."""
+        self.meet(array)
         if not self._carriers or array in self._private:
             return NotImplemented
         start, end = _bounds(array)
@@ -143,10 +211,7 @@ class SharedMemory:
         if array.flags.writeable and not carrier.array.flags.writeable:
             return NotImplemented
         offset = array.__array_interface__["data"][0] - carrier.start
-        arguments = (array.shape, array.dtype, carrier.array, offset, array.strides)
-        if carrier.array.flags.writeable and not array.flags.writeable:
-            return self._ndarray, arguments, False, None, None, self._ndarray.setflags
-        return self._ndarray, arguments
+        return _view(array, carrier.array, offset)
 
     def carriers(self) -> Carriers:
         """Return the carriers of all memory that several of the arrays met can reach."""

@@ -6,7 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .arrays import Carriers, expected_carriers
+from .arrays import BUFFER_LIMIT, Carriers, expected_carriers
 from .frames import StandIns
 from .pickler import Pickler
 from .revision import Unsaved
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ._bridge import Capturing
 
 __all__ = [
-    "BUFFER_LIMIT",
     "Capture",
     "Part",
     "TupleCapture",
@@ -28,9 +27,6 @@ __all__ = [
     "capture_namespace",
     "capture_tuple",
 ]
-
-#: Buffers of at least this many bytes stay where they are; smaller ones become part of the stream.
-BUFFER_LIMIT = 4096
 
 
 class Part(NamedTuple):

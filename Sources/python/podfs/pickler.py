@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
-from .arrays import Carriers, SharedMemory
+from .arrays import Carriers, SharedMemory, with_shared_dtype
+from .foreign import check_metaclass, foreign_reducer, reduce_made_class, reduce_method, settle
 from .frames import StandIns, holds_arrays
+from .tensors import Call, Storages, is_storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +83,11 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """
 
     dispatch_table = cloudpickle.Pickler.dispatch_table.new_child(
-        {io.TextIOWrapper: _reduce_file, memoryview: _reduce_memoryview}
+        {
+            io.TextIOWrapper: _reduce_file,
+            memoryview: _reduce_memoryview,
+            types.MethodType: reduce_method,
+        }
     )
 
     def __init__(
@@ -100,6 +106,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self._cells: dict[int, tuple[types.CellType, types.CellType]] = {}
         numpy = sys.modules.get("numpy")
         self._stand_ins = stand_ins
+        self._storages = Storages()
         self._memory = (
             SharedMemory(numpy, carriers, stand_ins) if hasattr(numpy, "ndarray") else None
         )
@@ -131,17 +138,27 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return Pickler._reduce_class
         if kind is types.FunctionType:
             return Pickler._reduce_function
+        if kind is Call:
+            return Pickler._reduce_call
         if self._memory is not None:
             if kind is sys.modules["numpy"].ndarray:
                 return Pickler._reduce_array
+            if issubclass(kind, sys.modules["numpy"].generic):
+                return Pickler._reduce_scalar
             if holds_arrays(kind):
                 return Pickler._reduce_pandas
-        return None
+            if is_storage(kind):
+                return Pickler._reduce_storage
+        foreign = foreign_reducer(kind, self.dispatch_table)
+        return None if foreign is None else lambda _, value: foreign(value)
 
     def _reduce_class(self, kind: type) -> Any:
-        reduced = super().reducer_override(kind)
+        reduced = reduce_made_class(kind)
+        if reduced is NotImplemented:
+            reduced = super().reducer_override(kind)
         if isinstance(reduced, tuple) and len(reduced) == STORED_BY_VALUE:
-            reduced[2][0].pop("__slotnames__", None)  # a cache that pickling an instance makes
+            check_metaclass(kind)
+            settle(reduced[1], reduced[2])
         return reduced
 
     def _reduce_function(self, function: types.FunctionType) -> Any:
@@ -174,8 +191,17 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         """
         return self._cells.setdefault(id(cell), (cell, types.CellType()))[1]
 
+    def _reduce_call(self, call: Call) -> Any:
+        return call.function, call.arguments
+
+    def _reduce_storage(self, storage: Any) -> Any:
+        return self._storages.reduce(storage)
+
     def _reduce_array(self, array: Any) -> Any:
         return NotImplemented if self._memory is None else self._memory.reduce(array)
+
+    def _reduce_scalar(self, scalar: Any) -> Any:
+        return with_shared_dtype(scalar.__reduce__())
 
     def _reduce_pandas(self, value: Any) -> Any:
         reduce = self.dispatch_table.get(type(value))

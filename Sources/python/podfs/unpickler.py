@@ -11,6 +11,8 @@ from typing import IO, TYPE_CHECKING, Any
 from cloudpickle import cloudpickle
 
 from .arrays import Carriers
+from .classes import make_class
+from .foreign import settle
 from .frames import StandIns
 from .pickler import BOUND, STORED_BY_VALUE, Pickler, is_importable, is_main
 
@@ -148,7 +150,7 @@ class Unpickler(pickle.Unpickler):
         *description, tracker, extra = arguments
         kind = self._loader.known_class(tracker)
         if kind is None:
-            kind = make(*description, None, extra)
+            kind = make_class(make, description, extra)
             self._empty.add(id(kind))
         self._stored[id(kind)] = arguments
         return kind
@@ -170,7 +172,8 @@ class Unpickler(pickle.Unpickler):
         """Tell whether *kind* is and does what was stored as *arguments* and *state*."""
         try:
             _, ours, our_state, *_ = cloudpickle._dynamic_class_reduce(kind)
-            our_state[0].pop("__slotnames__", None)
+            settle(ours, our_state)
+            settle(arguments, state)
             image, functions = _image(ours, our_state)
             return image == _image(arguments, state)[0] and all(map(self._finds_same, functions))
         except Exception:
@@ -205,7 +208,8 @@ class _ImagePickler(Pickler):
     """A pickler whose pickles tell what a value is, and are never loaded.
 
     It makes nothing of what differs between a class and the same class made again: the globals of
-    its methods. Other classes stand for themselves.
+    its methods. Another class is the same only if it is the same object, so that a class whose base
+    or metaclass was another is another.
     """
 
     def __init__(self, *arguments: Any) -> None:
@@ -225,7 +229,7 @@ class _ImagePickler(Pickler):
         if not isinstance(reduced, tuple) or len(reduced) != STORED_BY_VALUE:
             return reduced
         if isinstance(value, type):
-            return str, (cloudpickle._get_or_create_tracker_id(value),)
+            return str, (str(id(value)),)
         if isinstance(value, types.FunctionType):
             self.functions.append(value)
             _, (code, *_), (state, slots), *_ = reduced
