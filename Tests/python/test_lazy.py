@@ -255,3 +255,35 @@ def test_a_namespace_with_unused_variables_is_freed(
     del second
     gc.collect()
     assert marker() is None
+
+
+def test_a_checkout_of_unused_variables_loads_what_differs(
+    session: podfs.Session, lazy: Namespace
+) -> None:
+    run("number = 6; a.append(3); del text; new = 1", lazy)
+    session.save(lazy)
+    namespace = session.load()
+    done = session.checkout(1, into=namespace)
+    assert set(done.loaded) == {"number", "a", "b", "text"}
+    assert done.removed == ("new",)
+    assert "new" not in namespace
+    assert "thing" not in bound(namespace)
+    assert namespace["number"] == 5
+    assert namespace["b"] == {"same": [1, 2]}
+    session.checkout(2, into=namespace)
+    assert "text" not in namespace
+    assert namespace["new"] == 1
+
+
+def test_what_others_changed_comes_in_place_of_what_is_unused(
+    session: podfs.Session, lazy: Namespace
+) -> None:
+    other = session.load()
+    run("number = 6; a.append(3); del text", other)
+    session.save(other)
+    lazy["own"] = 1
+    assert set(session.save(lazy).adopted) == {"number", "a", "b", "text"}
+    assert "text" not in lazy
+    assert lazy["number"] == 6
+    assert lazy["b"]["same"] is lazy["a"]
+    assert lazy["a"] == [1, 2, 3]

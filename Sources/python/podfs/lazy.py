@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .namespace import Namespace, PartialNamespace, lend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ._bridge import Capturing, Loading
 
-__all__ = ["Pending", "Unused", "defer", "unused_in"]
+__all__ = ["Pending", "Unused", "defer", "forget_unused", "unused_in"]
 
 #: Loads a co-variable by its index: the values of its names, and what functions among them need.
 Load = "Callable[[int], tuple[dict[str, Any], dict[str, Any]]]"
@@ -113,6 +113,12 @@ class Pending:
             else:
                 self._forget(index)
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget the variables *names*, and those that are stored with them, for others instead."""
+        with self._lock:
+            for index in {self._indices[name] for name in names if name in self._indices}:
+                self._forget(index)
+
     def unused(self) -> Unused | None:
         """Return the variables that are still here, which a save keeps as they are stored.
 
@@ -204,6 +210,12 @@ def unused_in(namespace: dict[str, Any]) -> Unused | None:
     if not isinstance(namespace, Namespace) or namespace.pending is None:
         return None
     return namespace.pending.unused()
+
+
+def forget_unused(namespace: dict[str, Any], names: Iterable[str]) -> None:
+    """Forget those of *names* that nobody has used yet: they get other values, or go."""
+    if isinstance(namespace, Namespace) and namespace.pending is not None:
+        namespace.pending.forget(names)
 
 
 def _settle(namespace: Namespace) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Loading
 from .errors import LoadError, PodfsError, cloudpickle_needed
-from .lazy import Pending, defer
+from .lazy import Pending, defer, forget_unused
 from .namespace import Namespace, lend
 from .revision import revision_text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .place import Place
     from .unpickler import Loader
 
-__all__ = ["Loaded", "load_into", "load_lazily", "load_values"]
+__all__ = ["Loaded", "bind", "load_into", "load_lazily", "load_values", "unbind"]
 
 
 class Loaded(NamedTuple):
@@ -43,9 +43,22 @@ def load_into(
 ) -> Loaded:
     """Load into *namespace* at once, and return what was loaded."""
     loaded = load_values(namespace, place, revision, names)
-    namespace.update(loaded.values)
-    lend(namespace, loaded.references)
+    bind(namespace, loaded)
     return loaded
+
+
+def bind(namespace: dict[str, Any], loaded: Loaded) -> None:
+    """Put *loaded* into *namespace*, in place of what it has by these names."""
+    forget_unused(namespace, loaded.values)
+    dict.update(namespace, loaded.values)
+    lend(namespace, loaded.references)
+
+
+def unbind(namespace: dict[str, Any], names: Iterable[str]) -> None:
+    """Take *names*, used or not, out of *namespace*."""
+    forget_unused(namespace, names)
+    for name in names:
+        dict.pop(namespace, name, None)
 
 
 def load_lazily(namespace: Namespace, place: Place, revision: int | str | None) -> Loading:

@@ -11,7 +11,7 @@ from .environment import environment
 from .errors import LoadError, cloudpickle_needed
 from .excluding import Exclude
 from .lazy import unused_in
-from .loading import load_into
+from .loading import load_into, unbind
 from .revision import Cell, Revision, Unsaved
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ class Saver:
         except LoadError as error:
             warnings.warn(str(error), RuntimeWarning, stacklevel=4)
             return False
-        for name in dropped:
-            namespace.pop(name, None)
+        unbind(namespace, dropped)
         return True
 
 

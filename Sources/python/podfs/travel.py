@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import Travel
-from .loading import load_values
-from .namespace import is_dunder, lend
+from .loading import bind, load_values, unbind
+from .namespace import is_dunder
 from .revision import Checkout, Unsaved
 from .telling import type_name
 
@@ -50,10 +50,8 @@ class Traveller:
         missing = [Unsaved(*entry) for entry in plan["unsaved"]]
         gone = [name for name in plan["removed"] if name in namespace]
         left, removed = _sort_out(namespace, gone, missing, unsaved or [])
-        for name in removed:
-            dict.pop(namespace, name, None)
-        namespace.update(loaded.values)
-        lend(namespace, loaded.references)
+        unbind(namespace, removed)
+        bind(namespace, loaded)
         self._place.note_step(namespace, target)
         return Checkout(target, loaded.values, removed, left, missing)
 
