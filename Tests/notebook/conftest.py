@@ -13,6 +13,7 @@ import nbformat
 import podfs
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from traitlets.config import Config
 
@@ -121,7 +122,11 @@ class Kernel:
 
     def complete(self, line: str) -> list[str]:
         """Return what the kernel proposes at the end of *line*."""
-        reply = self._client.kc.complete(line, reply=True, timeout=60)
+
+        async def ask() -> Any:
+            return await self._client.kc.complete(line, reply=True, timeout=60)
+
+        reply = run_sync(ask)()
         matches: list[str] = reply["content"]["matches"]
         return matches
 

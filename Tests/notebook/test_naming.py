@@ -46,6 +46,14 @@ def test_where_the_path_is_told() -> None:
     assert notebook_path({"__vsc_ipynb_file__": 5}, {"JPY_SESSION_NAME": " "}) is None
 
 
+@pytest.mark.parametrize("mark", ["", "-jvsc-0a1b2c3d-1111-2222-3333-444444444444.ipynb"])
+def test_the_session_is_named_after_the_notebook(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
+    monkeypatch.setenv("JPY_SESSION_NAME", f"/home/a/My study: 2.ipynb{mark}")
+    assert shell.run("%load_ext podfs") == "podfs: attached to My-study-2\n"
+
+
 @contextmanager
 def another_process(store: podfs.Store, session: str, notebook: str | None) -> Iterator[int]:
     """Another process that uses *session*; yields its number."""
