@@ -21,7 +21,7 @@ typealias Output = UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
 /// Returns the number of this interface; a caller that knows another must not go on.
 @c(podfs_interface)
-public func podfsInterface() -> CInt { 5 }
+public func podfsInterface() -> CInt { 6 }
 
 /// Frees an answer.
 @c(podfs_free)

@@ -79,6 +79,33 @@ public func podfsHead(
   }
 }
 
+/// Answers with the number of the commit that a session has checked out, or null, and with what its
+/// workspace has otherwise: names, and the numbers of versions or 0 for what was removed.
+@c(podfs_step)
+public func podfsStep(
+  _ store: UnsafeMutableRawPointer, _ session: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { () throws(BridgeError) in
+    let store = unsafe object(store, as: Store.self)
+    let session = SessionID(row: session)
+    return try storing { () throws(StoreError) in
+      // Read as one, although they are two reads: again, if anything was committed meanwhile.
+      while true {
+        let version = try store.dataVersion()
+        let head = try store.head(of: session).commit
+        let changes = try store.workspaceChanges(of: session)
+        guard try store.dataVersion() == version else { continue }
+        return .object([
+          "head": JSON(head),
+          "changes": .array(
+            changes.map { .array([.string($0.key.text), .number($0.value?.id.row ?? 0)]) }),
+        ])
+      }
+    }
+  }
+}
+
 extension JSON {
   /// A commit's number, or null.
   init(_ number: CommitNumber?) {

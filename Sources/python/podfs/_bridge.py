@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Capturing", "Loading", "StoreHandle", "Travel"]
 
 #: The library's interface that this package is written for.
-_INTERFACE = 5
+_INTERFACE = 6
 
 #: Statuses with an error type of their own; the others are PodfsError.
 _ERRORS: dict[int, type[PodfsError]] = {2: NotFoundError, 3: DamagedError}
@@ -46,6 +46,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_sessions": (_pointer, _output),
     "podfs_session": (_pointer, *_text, _flag, _output),
     "podfs_head": (_pointer, _count, _output),
+    "podfs_step": (_pointer, _count, _output),
     "podfs_log": (_pointer, _count, _count, _output),
     "podfs_variables": (_pointer, _count, *_text, _output),
     "podfs_history": (_pointer, _count, *_text, _output),
@@ -238,6 +239,14 @@ class StoreHandle:
         """Return the number of the commit that a session has checked out, if any."""
         head: int | None = self._json("podfs_head", session)
         return head
+
+    def step(self, session: int) -> tuple[int | None, dict[str, int]]:
+        """Return the commit that is checked out, and what the workspace has otherwise.
+
+        That is versions' numbers by the names of the variables, 0 for what was removed.
+        """
+        facts = self._json("podfs_step", session)
+        return facts["head"], dict(facts["changes"])
 
     def log(self, session: int, limit: int) -> list[dict[str, Any]]:
         """Return the last *limit* commits of a session, the newest first."""

@@ -102,8 +102,8 @@ class Attachment:
         if self._is_stuck:
             return False
         place = self.session._place
-        with Loading(place.handle, place.number, None, None) as loading:
-            return (loading.head or 0, loading.changes) != self._step()
+        head, changes = place.handle.step(place.number)
+        return (head or 0, changes) != self._step()
 
     def travel(self, go: Callable[[dict[str, Any]], Checkout]) -> Checkout:
         """Let *go* take the namespace to another commit."""
