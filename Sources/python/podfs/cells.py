@@ -86,7 +86,7 @@ def reads_of(source: str, namespace: Mapping[str, Any], *, late: bool = False) -
     try:
         use = _use_of(_plain(source))
         names = {name for name in use.read if name in namespace or late}
-        reached = _Reached(namespace)
+        reached = _Reached(namespace, is_late=late)
         reached.follow(names)
     except (SyntaxError, ValueError, MemoryError, OverflowError):
         return None
@@ -379,15 +379,16 @@ def _magic(use: _Use, statement: ast.stmt) -> list[str] | None:
 class _Reached(_Use):
     """The variables of a namespace that are reached from the values of some of them."""
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, namespace: Mapping[str, Any], *, is_late: bool) -> None:
         super().__init__()
         self._namespace = namespace
+        self._is_late = is_late
         self._seen: set[int] = set()
         self._pending: list[Any] = []
 
     def follow(self, names: Iterable[str]) -> None:
         """Follow the values of *names* to all that they refer to."""
-        self._pending = [self._namespace[name] for name in names if name in self._namespace]
+        self._pending = [self._value(name) for name in names]
         while self._pending and len(self._seen) < _OBJECT_LIMIT:
             value = self._pending.pop()
             if type(value) in _ATOMS or id(value) in self._seen:
@@ -427,7 +428,19 @@ class _Reached(_Use):
         self.read |= read
         self.bound |= names.bound
         self.everything |= names.everything
-        self._pending.extend(self._namespace[name] for name in read)
+        self._pending.extend(self._value(name) for name in read)
+
+    def _value(self, name: str) -> Any:
+        """Return the value of a variable; None if there is none.
+
+        What is loaded when it is first used, and is not loaded after the run, was not used in it.
+        """
+        if self._is_late and isinstance(self._namespace, dict):
+            return dict.get(self._namespace, name)
+        try:
+            return self._namespace[name]
+        except Exception:  # there is none, or it cannot be loaded
+            return None
 
     def _parts_of_class(self, value: type) -> Iterable[Any]:
         if not _is_of_main(value):

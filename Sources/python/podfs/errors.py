@@ -27,14 +27,21 @@ class NotFoundError(PodfsError, LookupError):
 
 
 class DamagedError(PodfsError):
-    """Stored bytes no longer match their name; ``podfs check`` lists what they belong to."""
+    """Stored bytes no longer match their name; ``podfs check`` lists what they belong to.
+
+    The attribute *names* has the variables that could not be loaded, if any were to be.
+    """
+
+    def __init__(self, message: str, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.names = names
 
 
 class LoadError(PodfsError):
     """A stored value could not be made again, for instance because a module is missing.
 
-    The attribute *names* has the variables that are stored together with it, and ``__cause__``
-    the error that the value raised.
+    The attribute *names* has the variables that could not be loaded, and ``__cause__`` the error
+    that the first of them raised.
     """
 
     def __init__(self, message: str, names: tuple[str, ...] = ()) -> None:

@@ -7,8 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Loading
-from .errors import LoadError, PodfsError, cloudpickle_needed
+from .errors import DamagedError, LoadError, PodfsError, cloudpickle_needed
 from .lazy import Pending, defer, forget_unused
+from .lost import lost_error
 from .namespace import Namespace, lend
 from .revision import revision_text
 
@@ -19,20 +20,29 @@ if TYPE_CHECKING:
     from .place import Place
     from .unpickler import Loader
 
-__all__ = ["Loaded", "bind", "load_into", "load_lazily", "load_values", "unbind"]
+__all__ = [
+    "Loaded",
+    "bind",
+    "load_each",
+    "load_into",
+    "load_lazily",
+    "load_values",
+    "unbind",
+]
 
 
 class Loaded(NamedTuple):
     """Values on their way into a namespace.
 
-    *references* is what functions among them refer to, *head* the session's HEAD, and *changes*
-    what its workspace has since.
+    *references* is what functions among them refer to, *head* the session's HEAD, *changes* what
+    its workspace has since, and *recomputed* the names of what was made again.
     """
 
     values: dict[str, Any]
     references: dict[str, Any]
     head: int | None
     changes: dict[str, int]
+    recomputed: tuple[str, ...] = ()
 
 
 def load_into(
@@ -40,9 +50,11 @@ def load_into(
     place: Place,
     revision: int | str | None,
     names: Iterable[str] | None = None,
+    *,
+    recompute: bool | Iterable[str] = False,
 ) -> Loaded:
     """Load into *namespace* at once, and return what was loaded."""
-    loaded = load_values(namespace, place, revision, names)
+    loaded = load_values(namespace, place, revision, names, recompute=recompute)
     bind(namespace, loaded)
     return loaded
 
@@ -68,7 +80,11 @@ def load_lazily(namespace: Namespace, place: Place, revision: int | str | None) 
     loader = Loader(namespace)
 
     def load(loading: Loading, index: int) -> tuple[Any, ...]:
-        return _co_variable(loader, loading, index, place)
+        try:
+            return _co_variable(loader, loading, index)
+        except (DamagedError, LoadError) as error:
+            names = loading.co_variables[index].names
+            raise lost_error(dict.fromkeys(names, error), place, revision_text(revision)) from error
 
     loading = _begin(place, revision, None)
     defer(namespace, Pending(namespace, loading, load, loader.references))
@@ -80,17 +96,42 @@ def load_values(
     place: Place,
     revision: int | str | None,
     names: Iterable[str] | None = None,
+    *,
+    recompute: bool | Iterable[str] = False,
 ) -> Loaded:
-    """Load values whose functions run in *namespace*, but do not change it."""
+    """Load values whose functions run in *namespace*, but do not change it.
+
+    With *recompute*, what cannot be loaded is made again by running cells, and so are those of
+    *names*, or of the names that *recompute* has, that could not be stored.
+    """
     with cloudpickle_needed():
         from .unpickler import Loader
     loader = Loader(namespace)
+    wanted = [names] if isinstance(names, str) else names
+    if recompute is not False:
+        from .recompute import load_or_make
+
+        asked = () if recompute is True else recompute
+        return load_or_make(loader, place, revision_text(revision), wanted, asked)
+    loaded, lost = load_each(loader, place, revision, wanted)
+    if lost:
+        raise lost_error(lost, place, revision_text(revision))
+    return loaded
+
+
+def load_each(
+    loader: Loader, place: Place, revision: int | str | None, names: Iterable[str] | None
+) -> tuple[Loaded, dict[str, DamagedError | LoadError]]:
+    """Load values; return them, and the errors of the variables that cannot be loaded."""
     values: dict[str, Any] = {}
+    lost: dict[str, DamagedError | LoadError] = {}
     with _begin(place, revision, names) as loading:
         for index, co_variable in enumerate(loading.co_variables):
-            found = _co_variable(loader, loading, index, place)
-            values.update(zip(co_variable.names, found))
-        return Loaded(values, loader.references, loading.head, loading.changes)
+            try:
+                values.update(zip(co_variable.names, _co_variable(loader, loading, index)))
+            except (DamagedError, LoadError) as error:
+                lost.update(dict.fromkeys(co_variable.names, error))
+        return Loaded(values, loader.references, loading.head, loading.changes), lost
 
 
 def _begin(place: Place, revision: int | str | None, names: Iterable[str] | None) -> Loading:
@@ -98,30 +139,17 @@ def _begin(place: Place, revision: int | str | None, names: Iterable[str] | None
     return Loading(place.handle, place.number, revision_text(revision), wanted)
 
 
-def _co_variable(loader: Loader, loading: Loading, index: int, place: Place) -> tuple[Any, ...]:
+def _co_variable(loader: Loader, loading: Loading, index: int) -> tuple[Any, ...]:
     """Return the values of a co-variable, in the order of their names."""
-    co_variable = loading.co_variables[index]
     with loading.file(index) as file:
-        return _values(loader, file, co_variable.names, co_variable.is_raw, place)
-
-
-def _values(
-    loader: Loader, file: BufferedReader, names: tuple[str, ...], is_raw: bool, place: Place
-) -> tuple[Any, ...]:
-    """Return the values of the variables *names* from the content of their co-variable."""
-    try:
-        if is_raw:
-            return (_load_raw(loader, file),)
-        values: tuple[Any, ...] = loader.load(file)
-    except (KeyboardInterrupt, SystemExit, MemoryError, PodfsError):
-        raise
-    except BaseException as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise LoadError(
-            f"{', '.join(names)} of session '{place.name}' cannot be loaded: {reason}; "
-            "make importable what is missing, or load the others by their names",
-            names,
-        ) from error
+        try:
+            if loading.co_variables[index].is_raw:
+                return (_load_raw(loader, file),)
+            values: tuple[Any, ...] = loader.load(file)
+        except (KeyboardInterrupt, SystemExit, MemoryError, PodfsError):
+            raise
+        except BaseException as error:
+            raise LoadError(" ".join(f"{type(error).__name__}: {error}".split())) from error
     return values
 
 

@@ -44,7 +44,7 @@ class Namespace(dict[str, Any]):
     read by name, but are not listed, counted or compared, and clear() leaves them.
     """
 
-    __slots__ = ("base", "changes", "pending", "references", "session")
+    __slots__ = ("base", "changes", "pending", "recomputed", "references", "session")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,6 +57,8 @@ class Namespace(dict[str, Any]):
         self.changes: dict[str, int] = {}
         #: What functions refer to and could import, and no variable is.
         self.references: dict[str, Any] = {}
+        #: The variables that were made again by running cells, since they could not be loaded.
+        self.recomputed: tuple[str, ...] = ()
         #: The variables that are loaded when they are first used, if there were any.
         self.pending: Pending | None = None
 

@@ -207,12 +207,14 @@ class Checkout(int):
     *loaded* has the names that were bound anew, *removed* those that the commit does not have. All
     other variables are the objects that they were. *left* are variables of which no commit has a
     value, and which stay as they are; *missing* tells of what the commit could not keep.
+    *recomputed* has those of *loaded* that were made again by running cells.
     """
 
     loaded: tuple[str, ...]
     removed: tuple[str, ...]
     left: tuple[str, ...]
     missing: tuple[Unsaved, ...]
+    recomputed: tuple[str, ...]
 
     def __new__(
         cls,
@@ -221,6 +223,7 @@ class Checkout(int):
         removed: Iterable[str] = (),
         left: Iterable[str] = (),
         missing: Iterable[Unsaved] = (),
+        recomputed: Iterable[str] = (),
     ) -> Checkout:
         """Return *number* with these attributes."""
         self = super().__new__(cls, number)
@@ -228,6 +231,7 @@ class Checkout(int):
         self.removed = tuple(removed)
         self.left = tuple(left)
         self.missing = tuple(entry for entry in missing if entry.name not in self.left)
+        self.recomputed = tuple(recomputed)
         return self
 
     def __str__(self) -> str:
@@ -236,6 +240,7 @@ class Checkout(int):
     def __repr__(self) -> str:
         parts = [f"at commit {self}"]
         parts += [f"loaded: {', '.join(self.loaded)}"] if self.loaded else []
+        parts += [f"made again: {', '.join(self.recomputed)}"] if self.recomputed else []
         parts += [f"removed: {', '.join(self.removed)}"] if self.removed else []
         parts += [f"left as it is: {', '.join(self.left)}"] if self.left else []
         parts += [f"not there: {name} ({reason})" for name, _, reason in self.missing]

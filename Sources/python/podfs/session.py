@@ -150,7 +150,12 @@ class Session:
         self.store.handle.set_reference(self._place.number, name, None, is_tag=True, replace=False)
 
     def checkout(
-        self, revision: int | str, into: dict[str, Any] | None = None, *, force: bool = False
+        self,
+        revision: int | str,
+        into: dict[str, Any] | None = None,
+        *,
+        force: bool = False,
+        recompute: bool | Iterable[str] = False,
     ) -> Checkout:
         """Check out a commit, and make the namespace *into* what it has.
 
@@ -161,9 +166,11 @@ class Session:
 
         Without *into*, only the session's workspace is changed, and what is uncommitted there is an
         error, or is lost with *force*.
+
+        With *recompute*, what cannot be loaded is made again by running cells; see :meth:`load`.
         """
         text = revision_text(revision)
-        return self._traveller.go(Travel.CHECKOUT, text, into, force=force)
+        return self._traveller.go(Travel.CHECKOUT, text, into, force=force, recompute=recompute)
 
     def undo(self, into: dict[str, Any] | None = None) -> Checkout:
         """Go back to the commit before; the branch moves along. See :meth:`checkout`."""
@@ -201,16 +208,29 @@ class Session:
         return self._saver.save(namespace, message, cell)
 
     def load(
-        self, revision: int | str | None = None, names: Iterable[str] | None = None
+        self,
+        revision: int | str | None = None,
+        names: Iterable[str] | None = None,
+        *,
+        recompute: bool | Iterable[str] = False,
     ) -> Namespace:
         """Return the variables of a commit, or of the workspace if *revision* is None.
 
         Each is loaded when it is first used, with those that share objects with it; they share them
         again. With *names*, only these variables, and at once: only what they consist of is read.
         Loading unpickles, which can run code: load what you trust.
+
+        With *recompute*, all is loaded at once, and what cannot be is made again by running the
+        cells that lead to it; so is what could not be saved, if it is among *names* or the names
+        given as *recompute*. The ``recomputed`` of the result names it: it need not be what it was.
         """
         namespace = Namespace()
-        if names is None:
+        if recompute is not False:
+            loaded = load_into(namespace, self._place, revision, names, recompute=recompute)
+            namespace.recomputed = loaded.recomputed
+            if names is None:
+                self._place.note_step(namespace, loaded.head, loaded.changes)
+        elif names is None:
             loading = load_lazily(namespace, self._place, revision)
             self._place.note_step(namespace, loading.head, loading.changes)
         else:

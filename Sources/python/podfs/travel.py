@@ -11,6 +11,8 @@ from .revision import Checkout, Unsaved
 from .telling import type_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .place import Place
     from .saving import Saver
 
@@ -33,6 +35,7 @@ class Traveller:
         namespace: dict[str, Any] | None,
         *,
         force: bool = False,
+        recompute: bool | Iterable[str] = False,
     ) -> Checkout:
         """Go to another commit; see :meth:`podfs.Session.checkout`."""
         handle, session = self._place.handle, self._place.number
@@ -45,15 +48,16 @@ class Traveller:
         target, start = plan["target"], plan["start"]
         wanted = plan["loaded"] if unsaved is not None else None
         # Nothing is changed before all is here: not the session, and not the namespace.
-        loaded = load_values(namespace, self._place, target, wanted)
+        loaded = load_values(namespace, self._place, target, wanted, recompute=recompute)
         handle.travel(session, travel, revision, start or -1, force=False)
-        missing = [Unsaved(*entry) for entry in plan["unsaved"]]
+        made = loaded.recomputed
+        missing = [Unsaved(*entry) for entry in plan["unsaved"] if entry[0] not in made]
         gone = [name for name in plan["removed"] if name in namespace]
         left, removed = _sort_out(namespace, gone, missing, unsaved or [])
         unbind(namespace, removed)
         bind(namespace, loaded)
         self._place.note_step(namespace, target)
-        return Checkout(target, loaded.values, removed, left, missing)
+        return Checkout(target, loaded.values, removed, left, missing, made)
 
     def _save(
         self, travel: Travel, revision: str | None, namespace: dict[str, Any]

@@ -42,6 +42,18 @@ class Step(NamedTuple):
     #: What the code read as it was before others changed it.
     elsewhere: tuple[str, ...]
 
+    @property
+    def obstacle(self) -> str | None:
+        """Why the cell cannot be run once more, if so."""
+        if self.code is None:
+            return f"no code is known of commit {self.commit}"
+        if self.elsewhere:
+            read = ", ".join(self.elsewhere)
+            return f"the cell of commit {self.commit} read {read} as no commit has it"
+        if self.note == _NOTES["historyRemoved"]:
+            return f"the commits before commit {self.commit} were removed"
+        return None
+
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> Step:
         """Return what the library told of a step."""

@@ -1,0 +1,175 @@
+"""Making values again that are lost, by running the cells that lead to them.
+
+A value is lost if what is stored of it is damaged or cannot be unpickled any more, or if it could
+not be stored. Its cell is run in a namespace of its own, with what it read: the values that are
+stored, and only where these are lost too, values that were made again. Of what the cells make, only
+what is lost is taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import LoadError
+from .loading import load_each
+from .replay import CellError, Scratch, moved
+from .why import Step, steps_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .loading import Loaded
+    from .place import Place
+    from .unpickler import Loader
+
+__all__ = ["load_or_make"]
+
+
+def load_or_make(
+    loader: Loader,
+    place: Place,
+    revision: str | None,
+    names: Iterable[str] | None,
+    asked: Iterable[str],
+) -> Loaded:
+    """Load *names* or all variables of a commit, and make again what is lost of them, and *asked*.
+
+    What is stored is loaded by itself where what it shares objects with cannot be.
+    """
+    stored = {answer["name"] for answer in place.handle.variables(place.number, revision)}
+    wanted = None if names is None else sorted({*names})
+    sound = None if wanted is None else [name for name in wanted if name in stored]
+    loaded, lost = load_each(loader, place, revision, sound)
+    for name in list(lost):
+        by_itself, failed = load_each(loader, place, revision, [name])
+        if not failed:
+            loaded.values.update(by_itself.values)
+            del lost[name]
+    missing = sorted({*lost, *({*asked, *(wanted or ())} - stored)})
+    if missing:
+        try:
+            loaded.values.update(_made_again(place, revision, missing, loader))
+        except LoadError as error:
+            raise error from next(iter(lost.values()), error.__cause__)
+    return loaded._replace(recomputed=tuple(missing))
+
+
+def _made_again(
+    place: Place, revision: str | None, names: Iterable[str], loader: Loader
+) -> dict[str, Any]:
+    """Return the values that *names* had in a commit, made again by running cells.
+
+    They belong to the namespace of *loader*, which is not changed, and to what it has loaded. What
+    the cells print is not shown.
+    """
+    wanted = sorted(set(names))
+    try:
+        plan = _Plan(place)
+        plan.add(revision, wanted)
+        scratch = Scratch()
+        made = _run(plan, place, scratch)
+        lost = {name: made[name, plan.origin(revision, name)] for name in wanted}
+        return moved(lost, scratch, loader)
+    except CellError as error:
+        raise LoadError(
+            f"{', '.join(wanted)} of session '{place.name}' cannot be made again: {error}; "
+            "load the others by their names",
+            tuple(wanted),
+        ) from error.__cause__
+
+
+class _Plan:
+    """The cells that are to be run, and what of that which they read is lost."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        #: The steps by their commits, with all that is needed of each.
+        self.steps: dict[int, Step] = {}
+        #: What the cell of a commit takes that is stored and can be loaded, and what cannot be.
+        self.sound: dict[int, list[str]] = {}
+        self.lost: dict[int, list[str]] = {}
+        self._origins: dict[tuple[str | None, str], int] = {}
+
+    def origin(self, revision: str | None, name: str) -> int:
+        """Return the commit whose cell makes the value that a lost variable had in a commit."""
+        try:
+            return self._origins[revision, name]
+        except KeyError:
+            raise CellError(f"no cell is known that made {name}") from None
+
+    def is_of_unsaved(self) -> bool:
+        """Tell whether any value is made that could not be stored."""
+        return any(set(step.makes) - step.changed for step in self.steps.values())
+
+    def add(self, revision: str | None, names: list[str]) -> None:
+        """Add the cells that make *names* of a commit from what is stored."""
+        pending = [(revision, names)]
+        while pending:
+            at, lost = pending.pop()
+            for step in steps_to(lost, self._place, at, follow=False):
+                if step.commit not in self.steps:
+                    if step.obstacle is not None:
+                        raise CellError(step.obstacle)
+                    missing = self._sort(step)
+                    if missing:
+                        pending.append((str(step.parent), missing))
+                known = self.steps.get(step.commit, step)
+                makes = tuple(sorted({*known.makes, *step.makes}))
+                self.steps[step.commit] = known._replace(makes=makes)
+                # The last one that makes a name, if it takes more than one.
+                for name in set(lost).intersection(step.makes):
+                    self._origins[at, name] = step.commit
+
+    def _sort(self, step: Step) -> list[str]:
+        """Part what a cell takes into what can be loaded and what cannot; return the latter."""
+        stored = [name for name, commit in step.takes.items() if commit is not None]
+        if step.note is not None and step.parent is not None:
+            stored = self._all_of(step.parent)
+        missing: set[str] = set()
+        if stored and step.parent is not None:
+            missing = Scratch().failures(self._place, step.parent, stored)
+        self.sound[step.commit] = [name for name in stored if name not in missing]
+        self.lost[step.commit] = sorted(missing)
+        return sorted(missing)
+
+    def _all_of(self, commit: int) -> list[str]:
+        answers = self._place.handle.variables(self._place.number, str(commit))
+        return [answer["name"] for answer in answers]
+
+
+def _run(plan: _Plan, place: Place, scratch: Scratch) -> dict[tuple[str, int], Any]:
+    """Run the cells of *plan*, the oldest first; return the values by names and commits.
+
+    What is stored is loaded before each cell. Only where values are made that could not be stored,
+    objects stay as long as no commit has others: a generator goes on with the list it began with.
+    """
+    made: dict[tuple[str, int], Any] = {}
+    unsaved: dict[str, Any] = {}
+    kept: dict[tuple[str, int | None], Any] = {}
+    for commit, step in sorted(plan.steps.items()):
+        sound = plan.sound[commit]
+        versions = [(name, step.takes.get(name)) for name in sound]
+        inputs = {version[0]: kept[version] for version in versions if version in kept}
+        scratch.check(place, step.parent, inputs)
+        wanted = [name for name in sound if name not in inputs]
+        for name in plan.lost[commit]:
+            inputs[name] = made[name, plan.origin(str(step.parent), name)]
+        for name, origin in step.takes.items():
+            if origin is None and name in unsaved:
+                inputs[name] = unsaved[name]
+        scratch.begin(place, step.parent, wanted, inputs)
+        scratch.run(step, place.name)
+        for name in step.makes:
+            if name in scratch:
+                unsaved[name] = scratch[name]
+            elif name in step.changed or name not in unsaved:
+                raise CellError(f"the cell of commit {commit} did not make {name} this time")
+            made[name, commit] = unsaved[name]
+        if plan.is_of_unsaved():
+            origins = {**step.takes, **dict.fromkeys(step.changed, commit)}
+            kept.update(
+                ((name, at), scratch[name])
+                for name, at in origins.items()
+                if at is not None and name in scratch
+            )
+    return made

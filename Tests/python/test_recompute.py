@@ -1,0 +1,396 @@
+"""Lost values are made again by the cells that lead to them, and stored ones always win."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import podfs
+import pytest
+from conftest import run
+from podfs import Cell, DamagedError, LoadError, Namespace, Store
+from podfs.cells import reads_of
+
+
+class Notebook:
+    """A session that is worked in cell by cell."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.session = Store(path).session("alice")
+        self.namespace = self.session.namespace()
+
+    def cell(self, code: str, error: type[Exception] | None = None) -> podfs.Revision:
+        """Run a cell and commit what it did, with its error if it fails as it must."""
+        reads = reads_of(code, self.namespace)
+        if error is None:
+            run(code, self.namespace)
+        else:
+            with pytest.raises(error):
+                run(code, self.namespace)
+        told = None if error is None else f"{error.__name__}: it failed"
+        return self.session.save(self.namespace, cell=Cell(code, reads=reads, error=told))
+
+    def damage(self, *names: str) -> None:
+        """Damage every stored value that *names* ever had, and open the store anew."""
+        self.session.store.close()
+        with sqlite3.connect(f"{self.path}/podfs.db") as database:
+            places = database.execute(
+                f"""
+                SELECT DISTINCT pack.name, pod.position, pod.stored FROM binding
+                JOIN version ON version.id = binding.version
+                JOIN covariable ON covariable.id = version.covariable
+                JOIN content ON content.id = covariable.content
+                JOIN pod ON pod.id = content.pod JOIN pack ON pack.id = pod.pack
+                WHERE binding.name IN ({",".join("?" * len(names))})
+                """,
+                names,
+            ).fetchall()
+        assert places
+        for pack, position, stored in places:
+            with (self.path / "packs" / f"{pack}.pack").open("r+b") as file:
+                file.seek(position)
+                data = bytes(byte ^ 0xFF for byte in file.read(stored))
+                file.seek(position)
+                file.write(data)
+        self.session = Store(self.path).session("alice")
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Notebook:
+    return Notebook(tmp_path / "store")
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """A module that will be gone."""
+    module = types.ModuleType("going")
+    exec("class Thing:\n    def __init__(self, *parts): self.parts = parts", module.__dict__)
+    monkeypatch.setitem(sys.modules, "going", module)
+    return module
+
+
+def test_damage_is_named_and_made_again_from_what_is_stored(notebook: Notebook) -> None:
+    notebook.cell("numbers = [1, 2]")
+    notebook.cell("total = ['sum', sum(numbers)]; other = ['other']")
+    notebook.damage("total")
+    session = notebook.session
+    with pytest.raises(DamagedError, match=r"total of session .* recompute=True") as caught:
+        session.load(names={"total", "other"})
+    assert caught.value.names == ("total",)
+    loaded = session.load(recompute=True)
+    assert loaded == {"numbers": [1, 2], "total": ["sum", 3], "other": ["other"]}
+    assert loaded.recomputed == ("total",)
+    assert session.load(names=["other"], recompute=True).recomputed == ()
+    with pytest.raises(DamagedError, match="recompute=True"):
+        session.load()["total"]
+
+
+def test_all_that_is_lost_is_named(notebook: Notebook) -> None:
+    notebook.cell("a = ['a']; b = ['b']; c = ['c']; d = c")
+    notebook.damage("a", "c")
+    with pytest.raises(DamagedError) as caught:
+        notebook.session.load(names=["a", "b", "c", "d"])
+    assert sorted(caught.value.names) == ["a", "c", "d"]
+    assert "a of session 'alice'" in str(caught.value)
+    assert "c, d of session 'alice'" in str(caught.value)
+
+
+def test_a_chain_of_lost_values(notebook: Notebook) -> None:
+    notebook.cell("a = ['a']")
+    notebook.cell("b = [*a, 'b']")
+    notebook.cell("a.append('later')")
+    notebook.cell("c = [*b, 'c']")
+    notebook.damage("b", "c")
+    loaded = notebook.session.load(names=["c"], recompute=True)
+    assert loaded == {"c": ["a", "b", "c"]}
+    notebook.damage("a")
+    loaded = notebook.session.load(recompute=True)
+    assert loaded == {"a": ["a", "later"], "b": ["a", "b"], "c": ["a", "b", "c"]}
+    assert loaded.recomputed == ("a", "b", "c")
+
+
+def test_stored_values_win(notebook: Notebook) -> None:
+    notebook.cell("import uuid")
+    notebook.cell("seed = [uuid.uuid4().hex]; first = [seed[0], 'first']")
+    notebook.cell("second = [*first, *seed, 'second']")
+    seed = notebook.namespace["seed"][0]
+    notebook.damage("second")
+    loaded = notebook.session.load(recompute=True)
+    assert loaded["second"] == [seed, "first", seed, "second"]
+    notebook.damage("first")
+    loaded = notebook.session.load(recompute=True)
+    assert loaded["seed"] == [seed]
+    assert loaded["first"][0] != seed
+    assert loaded["second"][2] == seed
+    assert loaded.recomputed == ("first", "second")
+
+
+def test_functions_are_run_in_the_namespace_that_is_loaded(notebook: Notebook) -> None:
+    notebook.cell("factor = 2")
+    notebook.cell("def scale(x): return helper(x) * factor\ndef helper(x): return x + 1")
+    notebook.cell("scaled = [scale(1)]")
+    notebook.damage("scale", "scaled")
+    loaded = notebook.session.load(recompute=True)
+    assert loaded.recomputed == ("scale", "scaled")
+    assert loaded["scaled"] == [4]
+    assert loaded["scale"].__globals__ is loaded
+    loaded["factor"] = 10
+    assert loaded["scale"](1) == 20
+    assert "factor" in notebook.session.save(loaded).changed
+
+
+def test_an_instance_has_the_class_that_is_loaded(notebook: Notebook) -> None:
+    notebook.cell("limit = 3\nclass Box:\n    def full(self): return len(self.items) >= limit")
+    notebook.cell("box = Box(); box.items = [1, 2, 3]")
+    notebook.damage("box")
+    loaded = notebook.session.load(recompute=True)
+    assert loaded.recomputed == ("box",)
+    assert type(loaded["box"]) is loaded["Box"]
+    assert loaded["box"].full()
+    loaded["limit"] = 4
+    assert not loaded["box"].full()
+
+
+def test_a_class_that_is_gone_with_its_instances(notebook: Notebook) -> None:
+    notebook.cell("class Box:\n    items = []")
+    notebook.cell("box = Box(); box.items = [1]; boxes = [box]")
+    notebook.damage("Box", "box")
+    loaded = notebook.session.load(recompute=True)
+    assert set(loaded.recomputed) >= {"Box", "box", "boxes"}
+    assert isinstance(loaded["box"], loaded["Box"])
+    assert loaded["boxes"][0] is loaded["box"]
+
+
+def test_a_module_that_is_gone(notebook: Notebook, module: types.ModuleType) -> None:
+    notebook.cell("parts = [1, 2]")
+    notebook.cell(
+        "try:\n    from going import Thing\n    make = Thing\n"
+        "except ImportError:\n    def make(*parts): return list(parts)\n"
+        "thing = make(*parts)"
+    )
+    notebook.cell("from going import Thing as gone")
+    del sys.modules["going"]
+    with pytest.raises(LoadError, match="thing of session .*ModuleNotFoundError") as caught:
+        notebook.session.load(2, names=["parts", "thing"])
+    assert caught.value.names == ("thing",)
+    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+    assert notebook.session.load(2, names=["thing"], recompute=True) == {"thing": [1, 2]}
+    with pytest.raises(LoadError, match="gone .* the cell of commit 3 failed: ModuleNotFound"):
+        notebook.session.load(3, names=["gone"], recompute=True)
+
+
+def test_what_is_stored_together_is_loaded_if_it_can_be(notebook: Notebook, module: Any) -> None:
+    notebook.cell("import going\nshared = [1]; plain = [shared]; thing = going.Thing(shared)")
+    assert notebook.namespace["thing"].parts[0] is notebook.namespace["plain"][0]
+    del module.Thing
+    with pytest.raises(LoadError) as caught:
+        notebook.session.load(names=["plain", "thing", "shared"])
+    assert set(caught.value.names) == {"plain", "shared", "thing"}
+    module.Thing = tuple
+    loaded = notebook.session.load(names=["plain", "shared"])
+    assert loaded == {"plain": [[1]], "shared": [1]}
+
+
+def test_an_iterator_goes_on_where_it_was(notebook: Notebook) -> None:
+    notebook.cell("items = [1, 2, 3]; times = 10")
+    notebook.cell("stream = (item * times for item in items)")
+    notebook.cell("first = next(stream)")
+    notebook.cell("times = 100")
+    assert notebook.cell("items.append(4)").unsaved[0].name == "stream"
+    session = notebook.session
+    loaded = session.load(2, names=["stream", "times"], recompute=True)
+    assert list(loaded["stream"]) == [10, 20, 30]
+    loaded = session.load(5, names=["stream", "items", "times"], recompute=True)
+    assert loaded.recomputed == ("stream",)
+    assert next(loaded["stream"]) == 200
+    loaded["times"] = 7
+    assert list(loaded["stream"]) == [21, 28]
+    assert "stream" not in session.load(5, recompute=True)
+    whole = session.load(5, recompute=["stream"])
+    assert (list(whole["stream"]), whole["first"]) == ([200, 300, 400], 10)
+
+
+def test_a_generator_that_goes_through_another(notebook: Notebook) -> None:
+    notebook.cell("import itertools\nsource = itertools.count(5)\nlines = iter('abc')")
+    notebook.cell("pairs = (pair for pair in zip(lines, [1, 2, 3]))")
+    notebook.cell("next(pairs)")
+    notebook.cell("rest = list(pairs)")
+    assert notebook.namespace["rest"] == [("b", 2), ("c", 3)]
+    notebook.damage("rest")
+    loaded = notebook.session.load(names=["rest"], recompute=True)
+    assert loaded["rest"] == [("b", 2), ("c", 3)]
+
+
+def test_a_chain_that_does_otherwise_is_refused(notebook: Notebook) -> None:
+    notebook.cell("import uuid")
+    notebook.cell("stream = (x for x in [1, 2]); mark = [uuid.uuid4().hex]")
+    notebook.cell("next(stream); mark.append(0)")
+    with pytest.raises(LoadError, match="made another mark"):
+        notebook.session.load(3, names=["stream"], recompute=True)
+
+
+def test_a_cell_that_failed_fails_again(notebook: Notebook) -> None:
+    notebook.cell("values = ['before']\nraise KeyError('x')", KeyError)
+    notebook.damage("values")
+    assert notebook.session.load(recompute=True)["values"] == ["before"]
+
+
+def test_a_cell_that_fails_now_is_named(notebook: Notebook, tmp_path: Path) -> None:
+    file = tmp_path / "data"
+    file.write_text("text")
+    notebook.cell(f"text = [open({str(file)!r}).read()]")
+    file.unlink()
+    notebook.damage("text")
+    before = dict(notebook.namespace)
+    pattern = r"text of session 'alice' cannot be made again: the cell of commit 1 failed: FileNot"
+    with pytest.raises(LoadError, match=pattern):
+        notebook.session.load(recompute=True)
+    with pytest.raises(LoadError, match=pattern):
+        other = Namespace()
+        notebook.session.checkout(1, into=other, recompute=True)
+    assert dict(notebook.namespace) == before
+
+
+def test_values_whose_cells_are_not_known(notebook: Notebook) -> None:
+    notebook.namespace["x"] = ["x"]
+    notebook.session.save(notebook.namespace)
+    notebook.cell("y = [*x, 'y']")
+    notebook.damage("x", "y")
+    with pytest.raises(DamagedError) as caught:
+        notebook.session.load(names=["x"])
+    assert "recompute" not in str(caught.value)
+    with pytest.raises(LoadError, match="no code is known of commit 1"):
+        notebook.session.load(recompute=True)
+
+
+def test_code_that_reads_by_names_in_texts(notebook: Notebook) -> None:
+    notebook.cell("a = ['a']; name = 'a'")
+    notebook.cell("b = [*eval(name), *globals()['a']]")
+    notebook.damage("b")
+    assert notebook.session.load(names=["b"], recompute=True) == {"b": ["a", "a"]}
+
+
+def test_what_is_read_unseen_is_loaded_when_it_is_looked_up(notebook: Notebook) -> None:
+    notebook.cell("base = 3\ndef late(): return base")
+    notebook.cell("table = [[None, late] for _ in range(200)]\ntable = [[t] for t in table]")
+    code = "result = ['result', table[150][0][1]()]"
+    notebook.cell(code)
+    notebook.damage("result")
+    assert notebook.session.load(names=["result"], recompute=True)["result"] == ["result", 3]
+
+
+def test_checkout_makes_again_and_changes_nothing_else(notebook: Notebook) -> None:
+    notebook.cell("kept = ['kept']; lost = ['first']; stream = (x for x in [1, 2, 3])")
+    notebook.cell("lost = ['second']; next(stream)")
+    notebook.damage("lost")
+    namespace, session = notebook.namespace, notebook.session
+    kept = namespace["kept"]
+    with pytest.raises(DamagedError):
+        session.checkout(1, into=namespace)
+    assert namespace["lost"] == ["second"]
+    done = session.checkout(1, into=namespace, recompute=["stream"])
+    assert sorted(done.recomputed) == ["lost", "stream"]
+    assert "made again: lost, stream" in repr(done)
+    assert (namespace["lost"], list(namespace["stream"])) == (["first"], [1, 2, 3])
+    assert namespace["kept"] is kept
+
+
+def test_what_cells_print_is_not_shown(
+    notebook: Notebook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook.cell("print('loud'); x = ['x']")
+    capsys.readouterr()
+    notebook.damage("x")
+    assert notebook.session.load(recompute=True)["x"] == ["x"]
+    assert capsys.readouterr().out == ""
+
+
+def test_cells_that_wait(notebook: Notebook) -> None:
+    source = "import asyncio\nawait asyncio.sleep(0)\nx = ['waited']"
+    notebook.namespace["x"] = ["waited"]
+    reads = reads_of(source, {})
+    notebook.session.save(notebook.namespace, cell=Cell(source, reads=reads))
+    notebook.damage("x")
+    assert notebook.session.load(recompute=True)["x"] == ["waited"]
+
+
+def test_magics_need_ipython(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook.namespace["x"] = ["x"]
+    source = "%time x = ['x']"
+    notebook.session.save(notebook.namespace, cell=Cell(source, reads=reads_of(source, {})))
+    notebook.damage("x")
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    with pytest.raises(LoadError, match="not plain Python; do it in IPython"):
+        notebook.session.load(recompute=True)
+
+    class Shell:
+        def __init__(self) -> None:
+            self.user_ns: dict[str, Any] = {"x": "mine"}
+
+        def transform_cell(self, source: str) -> str:
+            return "get_ipython().run(" + repr(source.removeprefix("%time ")) + ")\n"
+
+        def run(self, code: str) -> None:
+            exec(code, self.user_ns)
+
+    shell = Shell()
+    package = types.ModuleType("IPython")
+    package.get_ipython = lambda: shell  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", package)
+    assert notebook.session.load(recompute=True)["x"] == ["x"]
+    assert shell.user_ns == {"x": "mine"}
+
+
+def test_arrays_are_made_again_with_their_memory(notebook: Notebook) -> None:
+    pytest.importorskip("numpy")
+    notebook.cell("import numpy as np\nbase = np.arange(10_000.0)")
+    notebook.cell("double = base * 2; view = double[10:20]")
+    notebook.damage("double")
+    loaded = notebook.session.load(recompute=True)
+    assert loaded.recomputed == ("double", "view")
+    assert (
+        loaded["view"].base is loaded["double"] or (loaded["double"][10:20] == loaded["view"]).all()
+    )
+    loaded["double"][10] = -1
+    assert loaded["view"][0] == -1
+
+
+def test_a_branch_takes_what_its_own_commits_had(notebook: Notebook) -> None:
+    notebook.cell("a = ['first']")
+    notebook.cell("a = ['second']")
+    notebook.session.checkout(1, into=notebook.namespace)
+    notebook.cell("b = [*a, 'b']")
+    notebook.damage("b")
+    assert notebook.session.load(names=["b"], recompute=True) == {"b": ["first", "b"]}
+
+
+def test_pruned_history_is_not_guessed_at(notebook: Notebook) -> None:
+    for number in range(3):
+        notebook.cell(f"a = ['{number}']" if number == 0 else "a = [*a, 'x']")
+    notebook.damage("a")
+    with sqlite3.connect(f"{notebook.path}/podfs.db") as database:
+        database.execute("DELETE FROM commit_ WHERE number = 2")
+        database.execute("UPDATE commit_ SET parent = 1 WHERE number = 3")
+    with pytest.raises(LoadError, match="commits before commit 3 were removed"):
+        notebook.session.load(3, recompute=True)
+
+
+def test_nothing_is_asked_for_but_what_is_there(notebook: Notebook) -> None:
+    notebook.cell("a = 1")
+    for names in (["nothing"], ["a", "nothing"]):
+        with pytest.raises(podfs.NotFoundError):
+            notebook.session.load(names=names, recompute=True)
+    assert notebook.session.load(names=["a"], recompute=True) == {"a": 1}
+
+
+def test_long_chains_are_run_in_order(notebook: Notebook) -> None:
+    notebook.cell("a = [0]")
+    for number in itertools.islice(itertools.count(1), 30):
+        notebook.cell(f"a = [*a, {number}]")
+    notebook.damage("a")
+    assert notebook.session.load(recompute=True)["a"] == list(range(31))
