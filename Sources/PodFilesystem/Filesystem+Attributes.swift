@@ -105,7 +105,8 @@ extension Filesystem {
   ) throws(FilesystemError) -> Attributes {
     let text = try CommitInfo.text(of: file, number, in: session, backing)
     let time = try commits.place(of: number, in: session).time
-    return frozenFile(inode, size: Int64(text.count), time)
+    return frozenFile(
+      inode, size: Int64(text.count), time, file.canChange ? .moment : .forever)
   }
 
   /// When the session's history last grew.
@@ -122,10 +123,12 @@ extension Filesystem {
       lifetime: lifetime)
   }
 
-  private func frozenFile(_ inode: InodeNumber, size: Int64, _ modified: Timestamp) -> Attributes {
+  private func frozenFile(
+    _ inode: InodeNumber, size: Int64, _ modified: Timestamp, _ lifetime: Lifetime = .forever
+  ) -> Attributes {
     Attributes(
       inode: inode, kind: .file, permissions: frozenPermissions, size: size, modified: modified,
-      lifetime: .forever)
+      lifetime: lifetime)
   }
 }
 

@@ -81,7 +81,8 @@ extension Filesystem {
       let handle = files.next()
       files.insert(.log(LogReader(session)), at: handle)
       return Opened(handle: handle, caching: .drop, flushes: false)
-    case .infoFile: return Opened(handle: nil, caching: .keep)
+    case .infoFile(let file, _, _):
+      return Opened(handle: nil, caching: file.canChange ? .drop : .keep)
     case .root, .session, .commit, .texts, .entry, .info: throw .isDirectory
     case .named(let serial):
       if case .variable = names.named(serial) { throw .isDirectory }

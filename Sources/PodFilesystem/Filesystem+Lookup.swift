@@ -45,7 +45,7 @@ extension Filesystem {
         attributes: try textAttributes(of: version), lifetime: number == nil ? .moment : .forever)
     case .info(let number, let session):
       guard let file = CommitInfo.File(name: name) else { return nil }
-      return try entry(.infoFile(file, number, session), .forever)
+      return try entry(.infoFile(file, number, session), file.canChange ? .moment : .forever)
     case .named(let serial):
       guard case .variable(let variable, let session) = names.named(serial) else {
         throw .notDirectory

@@ -22,7 +22,8 @@ import Testing
       unsaved: [Unsaved(name: "lock", type: "_thread.lock", reason: "cannot be pickled")],
       time: Timestamp(year: 2026, month: 11, day: 21, hour: 10, minute: 2, second: 11))
     let names = [
-      "cell.py", "changed", "environment", "message", "parents", "stdout", "time", "unsaved",
+      "cell.py", "changed", "environment", "error", "message", "parents", "stdout", "time",
+      "unsaved",
     ]
     #expect(try scratch.names("alice/info/2").sorted() == names)
     #expect(try scratch.text("alice/info/1/message") == "first\n\nwith a body\n")

@@ -115,13 +115,14 @@ def test_every_symlink_leads_to_what_it_says(alice: Path) -> None:
 def test_info_says_what_is_known(podfs: Podfs, mount: Path) -> None:
     """What Python tells of a commit is in files."""
     with python.Store(podfs.store) as store:
-        cell = python.Cell("x = 1", execution_count=4, stdout="hello\n")
+        cell = python.Cell("x = 1", 4, stdout="hello\n", error="ValueError: no")
         session = store.session("alice")
         session.save({"x": 1, "lock": select.poll()}, "begin\n\nat last", cell)
     info = mount / "alice/info/1"
     expected = {
         "cell.py": "x = 1\n",
         "stdout": "hello\n",
+        "error": "ValueError: no\n",
         "message": "begin\n\nat last\n",
         "parents": "",
         "changed": "+x\n",
@@ -133,6 +134,9 @@ def test_info_says_what_is_known(podfs: Podfs, mount: Path) -> None:
     environment = (info / "environment").read_text().splitlines()
     assert environment[0].startswith("CPython 3.")
     assert f"podfs {python.__version__}" in environment
+    podfs("describe", "alice@1", "-m", "something longer than it was at first")
+    assert (info / "message").read_text() == "something longer than it was at first\n"
+    assert "something longer" in (mount / "alice/log").read_text()
 
 
 def test_hard_links_are_counted_and_kept(podfs: Podfs, alice: Path, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ enum CommitInfo {
     case cell
     /// The interpreter, the system and the libraries, one a line.
     case environment
+    /// The error that ended its cell.
+    case error
     /// What the person said of it.
     case message
     /// The numbers of the commits that it was made on, one a line.
@@ -29,9 +31,12 @@ enum CommitInfo {
       switch self {
       case .cell: "cell.py"
       case .standardOutput: "stdout"
-      case .changed, .environment, .message, .parents, .time, .unsaved: "\(self)"
+      case .changed, .environment, .error, .message, .parents, .time, .unsaved: "\(self)"
       }
     }
+
+    /// Whether it can be edited after the commit was made.
+    var canChange: Bool { self == .message }
 
     /// Finds a file by its name.
     init?(name: String) {
@@ -52,6 +57,7 @@ enum CommitInfo {
       case .parents: return commit.parents.map { "\($0)\n" }.joined()
       case .cell: return line(try store.cell(of: number, in: session)?.source ?? "")
       case .standardOutput: return try store.cell(of: number, in: session)?.standardOutput ?? ""
+      case .error: return line(try store.cell(of: number, in: session)?.error ?? "")
       case .environment: return line(try store.environment(of: number, in: session) ?? "")
       case .unsaved:
         return try store.unsaved(of: number, in: session).map { unsaved in

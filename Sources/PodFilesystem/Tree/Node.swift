@@ -76,7 +76,7 @@ extension Node {
   private static let serialBits = 36
   private static let kindBits = 58
   /// The bits of a serial that say which file of a commit's information it is.
-  private static let infoBits = 3
+  private static let infoBits = 4
 
   /// The number of the node, or nil if a row is larger than a number has room for.
   var inode: InodeNumber? {
