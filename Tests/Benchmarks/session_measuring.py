@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,9 @@ class MeasuringError(Exception):
 
 def _output(script: str, *arguments: object) -> Any:
     command = [sys.executable, str(Path(__file__).with_name(script)), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # Threads of OpenBLAS wait busily for some time after the cell that they worked for.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise MeasuringError((done.stderr.strip().splitlines() or ["no reason is told"])[-1])
     return json.loads(done.stdout)
