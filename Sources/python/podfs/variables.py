@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,11 +43,16 @@ def variables_of(
     items: list[tuple[Any, Any]], choice: Choice
 ) -> tuple[dict[str, Any], list[Unsaved]]:
     """Return those of the *items* of a namespace that are to be saved, and what is left out."""
+    return _chosen(items, choice.hidden([key for key, _ in items]), choice)
+
+
+def _chosen(
+    items: list[tuple[Any, Any]], hidden: list[bool] | None, choice: Choice
+) -> tuple[dict[str, Any], list[Unsaved]]:
     variables: dict[str, Any] = {}
     unsaved: list[Unsaved] = []
     is_choosy = choice.refused or choice.exclude
-    hidden = choice.hidden([key for key, _ in items]) or [False] * len(items)
-    for (key, value), is_hidden in zip(items, hidden):
+    for (key, value), is_hidden in zip(items, hidden or repeat(False)):
         if is_hidden or is_dunder(key):
             continue
         reason = name_problem(key)
@@ -98,12 +104,13 @@ class NameOrder:
             if list(dict.keys(namespace)) == keys:
                 return known.names, known.pick(values), known.block, []
         items = list(dict.items(namespace))
-        variables, unsaved = variables_of(items, choice)
+        keys = [key for key, _ in items]
+        hidden = choice.hidden(keys)
+        variables, unsaved = _chosen(items, hidden, choice)
         names = list(variables)
         block = "\0".join(names).encode()
         if can_know and not unsaved and len(names) > 1:
-            keys = [key for key, _ in items]
             places = {str.__str__(key): index for index, key in enumerate(keys)}
             pick = itemgetter(*(places[name] for name in names))
-            self._known = _Known(keys, choice.hidden(keys), names, block, pick)
+            self._known = _Known(keys, hidden, names, block, pick)
         return names, tuple(variables.values()), block, unsaved

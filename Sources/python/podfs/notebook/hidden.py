@@ -21,13 +21,20 @@ def hidden_names(shell: Any) -> Callable[[Any], bool]:
     (``In``, ``Out``, ``get_ipython``, ``exit``, what a startup file made), as long as the names
     mean that. ``_x = 5`` is a variable, and so is ``exit = 5``.
     """
+    # There are some for each cell, and each is asked about after every cell.
+    history: set[str] = set()
 
     def is_hidden(name: Any) -> bool:
+        if name in history:
+            return True
         if not isinstance(name, str):
             return False
         hidden = shell.user_ns_hidden
         if name in hidden and hidden[name] is shell.user_ns.get(name):
             return True
-        return name[:1] == "_" and _HISTORY.fullmatch(name) is not None
+        if name[:1] != "_" or _HISTORY.fullmatch(name) is None:
+            return False
+        history.add(name)
+        return True
 
     return is_hidden
