@@ -35,7 +35,7 @@ let package = Package(
     .target(
       name: "PodStore",
       dependencies: [
-        "PodModel", "PodPickle", "CSQLite", "CDeflate", "CZlib", "CCrypto", "CXXHash",
+        "PodModel", "PodPickle", "CSQLite", "CDeflate", "CZlib", "CCrypto", "CXXHash", "CLinux",
       ],
       swiftSettings: strict),
     .target(name: "PodPlan", dependencies: ["PodModel"], swiftSettings: strict),

@@ -241,3 +241,18 @@ public func podfsCaptureCommit(
 public func podfsCaptureEnd(_ capture: UnsafeMutableRawPointer?) {
   unsafe release(capture, as: Capture.self)
 }
+
+/// Answers with how many bytes of long buffers the kernel watches now, and how many it proved
+/// unchanged and how many were read so far, in this process.
+@c(podfs_capture_counts)
+public func podfsCaptureCounts(
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    let counts = BufferCounts.ofThisProcess
+    return .object([
+      "watched": .number(Int64(counts.watched)), "proven": .number(Int64(counts.proven)),
+      "read": .number(Int64(counts.read)),
+    ])
+  }
+}

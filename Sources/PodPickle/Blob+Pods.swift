@@ -31,9 +31,13 @@ extension Blob {
 
   /// The same, for bytes that are cut elsewhere as a ``ContentCutter`` for so many would.
   ///
-  /// - Parameter cut: gets where a piece begins, and returns where it ends.
+  /// - Parameters:
+  ///   - known: gets where a stretch begins, and returns it if it was put before.
+  ///   - cut: gets where any other begins, and returns where it ends.
+  ///   - keep: gets all stretches, in order.
   public static func put<E>(
-    _ source: ByteSource, _ range: Range<Int>, at site: PodSite, cut: (Int) -> Int,
+    _ source: ByteSource, _ range: Range<Int>, at site: PodSite,
+    known: (Int) -> Stretch? = { _ in nil }, cut: (Int) -> Int, keep: (Stretch) -> Void = { _ in },
     put: ([UInt8], PodSite) throws(E) -> PodID,
     putData: (Piece) throws(E) -> PodID
   ) throws(E) -> Blob {
@@ -41,13 +45,21 @@ extension Blob {
     var start = range.lowerBound
     var before = site
     repeat {
-      let end = cut(start)
-      let here = site.step(source.hash(max(start, end - 16)..<end))
-      let piece = Piece(
-        source: source, range: start..<end, site: here, siteAfterLast: before.step(0x0a))
-      level.append(Entry(pod: try putData(piece), count: end - start, site: here))
-      start = end
-      before = here
+      let stretch: Stretch
+      if let known = known(start) {
+        stretch = known
+      } else {
+        let end = cut(start)
+        let ending = source.hash(max(start, end - 16)..<end)
+        let piece = Piece(
+          source: source, range: start..<end, site: site.step(ending),
+          siteAfterLast: before.step(0x0a))
+        stretch = Stretch(end: end, pod: try putData(piece), ending: ending)
+      }
+      keep(stretch)
+      before = site.step(stretch.ending)
+      level.append(Entry(pod: stretch.pod, count: stretch.end - start, site: before))
+      start = stretch.end
     } while start < range.upperBound
     while level.count > 1 { level = try putIndex(over: level, put: put) }
     return Blob(count: range.count, pod: level[0].pod)
@@ -77,6 +89,16 @@ extension Blob {
     public let site: PodSite
     /// Its site by what the piece before it ends with: where an edit begins, the end is new.
     public let siteAfterLast: PodSite
+  }
+
+  /// A data pod that was put, and where its bytes end.
+  public struct Stretch: Sendable {
+    /// Where they end, as the ranges of their source count.
+    public let end: Int
+    /// The pod.
+    public let pod: PodID
+    /// A hash of what they end with, for the site.
+    fileprivate let ending: UInt64
   }
 
   /// A pod of one level, and how many bytes hang from it.

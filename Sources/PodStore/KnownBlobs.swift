@@ -23,13 +23,14 @@ final class KnownBlobs: Sendable {
 
   /// Returns the blob of `range` of `source`: one that `isStored`, or what `put` makes of it.
   func blob(
-    of source: ByteSource, _ range: Range<Int>, isStored: (Blob) throws(StoreError) -> Bool,
-    put: () throws(StoreError) -> Blob
+    of source: ByteSource, _ range: Range<Int>, seen sights: BufferSights,
+    isStored: (Blob) throws(StoreError) -> Bool, put: () throws(StoreError) -> Blob
   ) throws(StoreError) -> Blob {
     guard range.count >= Self.minimumCount else { return try put() }
-    let key = Key(fingerprint: Fingerprint(of: source, range), count: range.count)
+    let key = Key(fingerprint: sights.print(of: source, range), count: range.count)
     if let known = blobs.withLock({ $0[key] }), try isStored(known) { return known }
     let blob = try put()
+    guard sights.isSteady(source, range, key.fingerprint) else { return blob }
     blobs.withLock { blobs in
       if blobs.count >= Self.limit { blobs.removeAll() }
       blobs[key] = blob

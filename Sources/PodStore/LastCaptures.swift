@@ -23,11 +23,11 @@ final class LastCaptures: Sendable {
     private let counts: [Int]
     private let isTuple: Bool
 
-    init(of namespace: CapturedNamespace) {
+    init(of namespace: CapturedNamespace, seen sights: BufferSights) {
       var sources: [Fingerprint] = []
       for part in namespace.parts {
         sources.append(Fingerprint(of: part.stream))
-        for buffer in part.buffers { sources.append(Fingerprint(of: buffer)) }
+        for buffer in part.buffers { sources.append(sights.print(of: buffer, 0..<buffer.count)) }
       }
       self.sources = sources
       counts = namespace.parts.map { $0.buffers.count }

@@ -96,23 +96,11 @@ public struct PodWriter: ~Copyable {
     return id
   }
 
-  /// Adds a data pod with `bytes` and returns its name, copying the bytes only if it is new.
-  mutating func putData(_ bytes: RawSpan, at sites: [PodSite]) throws(StoreError) -> PodID {
-    guard bytes.byteCount < PodLimits.byteLimit else { throw .podTooLarge(bytes.byteCount) }
-    let id = digest(bytes, after: PodFormat.dataKind)
-    if try isKnown(id, at: sites) { return id }
-    var pod: [UInt8] = []
-    pod.reserveCapacity(1 + bytes.byteCount)
-    pod.append(PodFormat.dataKind)
-    pod.append(bytes)
-    try pod.withSpan { pod throws(StoreError) in try append(id, pod, at: sites) }
-    return id
-  }
-
   /// Adds a data pod whose name was computed elsewhere, and returns that.
   mutating func putData(
     _ pod: [UInt8], named id: PodID, at sites: [PodSite]
   ) throws(StoreError) -> PodID {
+    guard pod.count <= PodLimits.byteLimit else { throw .podTooLarge(pod.count) }
     if try isKnown(id, at: sites) { return id }
     try pod.withSpan { pod throws(StoreError) in try append(id, pod, at: sites) }
     return id

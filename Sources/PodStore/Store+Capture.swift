@@ -33,7 +33,8 @@ extension Store {
     cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
     kept: [NewCoVariable] = [], onlyIfChanged: Bool = false, in session: SessionID
   ) throws(StoreError) -> SavedCommit {
-    let prints = LastCaptures.Prints(of: namespace)
+    let sights = BufferSights(of: namespace.parts.flatMap(\.buffers))
+    let prints = LastCaptures.Prints(of: namespace, seen: sights)
     let (saved, captured) = try withWriter { writer throws(StoreError) in
       var leftOut: [Unsaved] = []
       let last = lastCaptures.last(of: session)
@@ -42,7 +43,7 @@ extension Store {
         with: last.flatMap { writer.reliesOnMemory() ? $0 : nil }, names: namespace.names,
         prints: prints)
       if !comparison.isSame {
-        leftOut = try put(namespace, for: &comparison, in: session, &writer)
+        leftOut = try put(namespace, seen: sights, for: &comparison, in: session, &writer)
       }
       var commit = NewCommit(
         base: base, coVariables: comparison.groups.map { $0.coVariable } + kept, message: message,
@@ -53,7 +54,7 @@ extension Store {
       saved.leftOut = leftOut
       return (saved, comparison)
     }
-    if captured.isWhole {
+    if captured.isWhole && sights.isSteady {
       lastCaptures.note(captured.capture(savedAs: saved, whole: kept.isEmpty), of: session)
     } else {
       lastCaptures.forget(session)
@@ -73,7 +74,8 @@ extension Store {
   /// Parts variables into co-variables, and puts the pods of those that are not as they were; returns
   /// what is over a limit.
   private func put(
-    _ namespace: CapturedNamespace, for comparison: inout CaptureComparison,
+    _ namespace: CapturedNamespace, seen sights: BufferSights,
+    for comparison: inout CaptureComparison,
     in session: SessionID, _ writer: inout PodWriter
   ) throws(StoreError) -> [Unsaved] {
     let graph = try namespace.scan()
@@ -83,7 +85,7 @@ extension Store {
     let roots = changed.flatMap { groups[$0] }
     let sizes = Dictionary(uniqueKeysWithValues: zip(roots, graph.emittedCounts(of: roots)))
     let seeds = changed.map { (groups[$0], namespace.names[groups[$0][0]].text) }
-    let pods = try split(graph, seeds, sizes: sizes, in: session, &writer)
+    let pods = try split(graph, seeds, sizes: sizes, seen: sights, in: session, &writer)
     var leftOut: [Unsaved] = []
     for (number, outcome) in zip(changed, pods) {
       let group = groups[number]
@@ -115,11 +117,11 @@ extension Store {
   /// Without limits all are put at once, which is faster.
   private func split(
     _ graph: ObjectGraph, _ groups: [(roots: [Int], seed: String)], sizes: [Int: Int],
-    in session: SessionID, _ writer: inout PodWriter
+    seen sights: BufferSights, in session: SessionID, _ writer: inout PodWriter
   ) throws(StoreError) -> [Result<PodID, StoreError>] {
     let limit = writer.limits.largestVariable ?? .max
     guard limit < .max || writer.limits.room != nil else {
-      return try split(graph, groups, in: session, &writer).map { .success($0) }
+      return try split(graph, groups, seen: sights, in: session, &writer).map { .success($0) }
     }
     var pods: [Result<PodID, StoreError>] = []
     for group in groups {
@@ -127,7 +129,7 @@ extension Store {
       do throws(StoreError) {
         guard largest <= limit else { throw .variableTooLarge(size: largest, limit: limit) }
         let pod = try writer.putting { writer throws(StoreError) in
-          try split(graph, [group], in: session, &writer)[0]
+          try split(graph, [group], seen: sights, in: session, &writer)[0]
         }
         pods.append(.success(pod))
       } catch {
@@ -171,17 +173,19 @@ extension Store {
 
   /// Puts the values of groups of roots; those of one `seed` are versions of one another.
   private func split(
-    _ graph: ObjectGraph, _ groups: [(roots: [Int], seed: String)], in session: SessionID,
-    _ writer: inout PodWriter
+    _ graph: ObjectGraph, _ groups: [(roots: [Int], seed: String)], seen sights: BufferSights,
+    in session: SessionID, _ writer: inout PodWriter
   ) throws(StoreError) -> [PodID] {
     let sites = groups.map { ($0.roots, PodSite(text: "\(session.row) \($0.seed)")) }
     return try graph.split(groups: sites) { bytes, site throws(StoreError) in
       try writer.put(bytes, at: site)
     } putBlob: { source, range, site throws(StoreError) in
-      try knownBlobs.blob(of: source, range) { blob throws(StoreError) in
+      try knownBlobs.blob(of: source, range, seen: sights) { blob throws(StoreError) in
         try writer.relies(on: blob.pod)
       } put: { () throws(StoreError) in
-        try writer.put(source, range, at: site)
+        sights.sight(of: source, range) == nil
+          ? try writer.put(source, range, at: site)
+          : try writer.put(source, at: site, seen: sights)
       }
     }
   }
@@ -191,7 +195,8 @@ extension Store {
   ) throws(StoreError) -> NewContent {
     let graph = ObjectGraph.scanFile(file)
     if let graph, graph.emit(root: 0).isExactly(file) {
-      let pods = try split(graph, [([0], name.text)], in: session, &writer)
+      let pods = try split(
+        graph, [([0], name.text)], seen: BufferSights(of: []), in: session, &writer)
       return NewContent(
         id: ContentID(pod: pods[0], form: .pickle),
         roots: [graph.valueSummary(ofRoot: 0, size: file.count)])

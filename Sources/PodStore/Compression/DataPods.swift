@@ -13,6 +13,17 @@ import Synchronization
     let end: Int
     let id: PodID
     let pod: [UInt8]
+
+    /// Copies `bytes` into a pod, and names the copy.
+    init(end: Int, copying bytes: UnsafeRawBufferPointer, _ digest: borrowing Digest) {
+      var pod: [UInt8] = []
+      pod.reserveCapacity(1 + bytes.count)
+      pod.append(PodFormat.dataKind)
+      pod.append(unsafe RawSpan(_unsafeBytes: bytes))
+      self.end = end
+      id = pod.withSpan { digest($0) }
+      self.pod = pod
+    }
   }
 
   /// Shorter runs are not worth a thread.
@@ -83,11 +94,7 @@ import Synchronization
     return zip(ends, ends.dropFirst()).map { start, end in
       let bytes = unsafe UnsafeRawBufferPointer(
         start: UnsafeRawPointer(bitPattern: address + UInt(start)), count: end - start)
-      var pod: [UInt8] = []
-      pod.reserveCapacity(1 + end - start)
-      pod.append(PodFormat.dataKind)
-      pod.append(unsafe RawSpan(_unsafeBytes: bytes))
-      return Piece(end: end, id: pod.withSpan { digest($0) }, pod: pod)
+      return unsafe Piece(end: end, copying: bytes, digest)
     }
   }
 }

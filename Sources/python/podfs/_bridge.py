@@ -72,6 +72,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     ),
     "podfs_capture_commit": (_pointer, _output),
     "podfs_lineage": (_pointer, _count, *_text, *_text, _flag, _output),
+    "podfs_capture_counts": (_output,),
     "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
     "podfs_load_open": (_pointer, _count, _output),
     "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
@@ -425,6 +426,15 @@ class Capturing(_Transaction):
         """Store it all, and return what the commit is."""
         answer: dict[str, Any] = json.loads(self._call("commit"))
         return answer
+
+    @staticmethod
+    def counts() -> dict[str, int]:
+        """Return how this process found changes of long buffers.
+
+        Its bytes that the kernel watches, those that it proved unchanged, and those that were read.
+        """
+        counts: dict[str, int] = json.loads(library().call("podfs_capture_counts"))
+        return counts
 
     def _memory(self, view: memoryview) -> tuple[int | None, int]:
         self._views.append(view)
