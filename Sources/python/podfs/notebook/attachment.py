@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._bridge import Loading
 from ..errors import LoadError, PodfsError
-from ..loading import load_into
+from ..loading import bind, load_each, load_values
 from ..namespace import is_dunder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from ..revision import Cell, Checkout, Revision
     from ..session import Session
@@ -20,11 +19,15 @@ __all__ = ["Attachment", "Returned", "Saved"]
 
 
 class Returned(NamedTuple):
-    """What was brought back, what was not since the names mean something else now, and errors."""
+    """What was brought back, and what was not since its name means something else now or it failed.
+
+    *recomputed* has those of *loaded* that were made again by running cells.
+    """
 
     loaded: list[str]
     kept: list[str]
     failed: list[tuple[str, str]]
+    recomputed: tuple[str, ...]
 
 
 class Saved(NamedTuple):
@@ -111,24 +114,27 @@ class Attachment:
         self._is_travelling = True
         return done
 
-    def bring_back(self) -> Returned:
-        """Load what the session had when it was attached, and the namespace has not."""
+    def bring_back(self, *, recompute: bool | list[str] = False) -> Returned:
+        """Load what the session had when it was attached, and the namespace has not.
+
+        With *recompute*, what cannot be loaded is made again by running cells.
+        """
         if self.found is None:
-            return Returned([], [], [])
+            return Returned([], [], [], ())
+        from ..unpickler import Loader
+
+        place = self.session._place
         there = list(self.session.variables(self.found))
         kept = [name for name in there if name in self.namespace]
         wanted = [name for name in there if name not in self.namespace]
-        failed: list[tuple[str, str]] = []
-        try:
-            self._load(wanted)
-        except PodfsError:
-            for names in self._groups(wanted):
-                try:
-                    self._load(names)
-                except PodfsError as error:
-                    failed += [(name, _reason(error)) for name in names]
-        missing = {name for name, _ in failed}
-        return Returned([name for name in wanted if name not in missing], kept, failed)
+        if recompute is not False:
+            loaded = load_values(self.namespace, place, self.found, wanted, recompute=recompute)
+            lost: Mapping[str, PodfsError] = {}
+        else:
+            loaded, lost = load_each(Loader(self.namespace), place, self.found, wanted)
+        bind(self.namespace, loaded)
+        failed = [(name, _reason(error)) for name, error in lost.items()]
+        return Returned(sorted(loaded.values), kept, failed, loaded.recomputed)
 
     def close(self) -> None:
         """Leave the session to others."""
@@ -138,15 +144,6 @@ class Attachment:
     def _step(self) -> tuple[int | None, dict[str, int]]:
         """Return what of the session the namespace knows."""
         return self.session._place.step_of(self.namespace)
-
-    def _load(self, names: Iterable[str]) -> None:
-        load_into(self.namespace, self.session._place, self.found, names)
-
-    def _groups(self, names: list[str]) -> list[tuple[str, ...]]:
-        """Return *names* in groups of those that share objects."""
-        place = self.session._place
-        with Loading(place.handle, place.number, str(self.found), names) as loading:
-            return [co_variable.names for co_variable in loading.co_variables]
 
 
 def _reason(error: PodfsError) -> str:

@@ -18,6 +18,7 @@ __all__ = ["OPTIONS", "Settings"]
 OPTIONS = {
     "autosave": "commit after every cell: on or off",
     "verbose": "a line for every commit: on or off",
+    "recompute": "run the cells that lead to what cannot be loaded, unasked: on or off",
     "store": "the folder of the store; the session is that of the same name there",
     "exclude": "variables to leave out, by patterns of their names",
     "exclude-types": "the same by patterns of their types",
@@ -25,6 +26,7 @@ OPTIONS = {
     "exclude-larger": "the same by the size of their pickle, as 100M; none for no limit",
 }
 
+_SWITCHES = ("autosave", "verbose", "recompute")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -34,12 +36,13 @@ class Settings:
 
     autosave: bool = True
     verbose: bool = False
+    recompute: bool = False
     store: str | None = None
     exclude: Exclude = field(default_factory=Exclude)
 
     def set(self, option: str, words: Sequence[str]) -> None:
         """Set *option* to what *words* say."""
-        if option in ("autosave", "verbose"):
+        if option in _SWITCHES:
             setattr(self, option, _switch(option, words))
         elif option == "store":
             self.store = _only(option, words)
@@ -53,7 +56,7 @@ class Settings:
 
     def shown(self, option: str) -> str:
         """Return what *option* is set to, as it is typed."""
-        if option in ("autosave", "verbose"):
+        if option in _SWITCHES:
             return "on" if getattr(self, option) else "off"
         if option == "store":
             return self.store or "default"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import LoadError, PodfsError
+from ..errors import DamagedError, LoadError, PodfsError
 from ..revision import Checkout
 from .parsing import Argument, Command, WrongWordsError
 from .tables import Table, names_in_line
@@ -21,34 +20,49 @@ __all__ = ["COMMANDS"]
 
 
 def _checkout(extension: Extension, arguments: argparse.Namespace) -> None:
+    session = extension.attached().session
+    recompute = _recompute(extension, arguments)
+    _go(
+        extension,
+        lambda namespace: session.checkout(arguments.revision, into=namespace, recompute=recompute),
+        remedy=f"'%podfs checkout {arguments.revision} --recompute'",
+    )
+
+
+def _go(extension: Extension, *steps: Callable[[dict[str, Any]], Checkout], remedy: str) -> None:
+    """Go where *steps* lead; *remedy* is the command that makes again what cannot be loaded."""
     attachment = extension.attached()
+    done: list[Checkout] = []
     try:
-        done = attachment.travel(partial(attachment.session.checkout, arguments.revision))
-    except LoadError as error:
-        raise PodfsError(f"{error}; nothing was changed") from error
-    extension.say(_told(done, attachment.session))
+        for step in steps:
+            done.append(attachment.travel(step))
+    except (DamagedError, LoadError) as error:
+        raise PodfsError(str(error).replace("load with recompute=True", remedy)) from error
+    finally:
+        if done:
+            extension.say(_told(_joined(done), attachment.session))
+
+
+def _recompute(extension: Extension, arguments: argparse.Namespace) -> bool | list[str]:
+    """Return what may be made again: nothing, what cannot be loaded, or these names too."""
+    if arguments.recompute is None:
+        return extension.settings.recompute
+    names: list[str] = arguments.recompute
+    return names or True
 
 
 def _undo(extension: Extension, arguments: argparse.Namespace) -> None:
-    attachment = extension.attached()
-    _repeat(extension, arguments.times, attachment.session.undo)
+    _repeat(extension, arguments.times, extension.attached().session.undo)
 
 
 def _redo(extension: Extension, arguments: argparse.Namespace) -> None:
-    attachment = extension.attached()
-    _repeat(extension, arguments.times, attachment.session.redo)
+    _repeat(extension, arguments.times, extension.attached().session.redo)
 
 
 def _repeat(extension: Extension, times: int, step: Callable[[dict[str, Any]], Checkout]) -> None:
     if times < 1:
         raise WrongWordsError(f"{times} is no number of steps")
-    done: list[Checkout] = []
-    try:
-        for _ in range(times):
-            done.append(extension.attached().travel(step))
-    finally:
-        if done:
-            extension.say(_told(_joined(done), extension.attached().session))
+    _go(extension, *[step] * times, remedy="'%podfs checkout REVISION --recompute'")
 
 
 def _joined(steps: list[Checkout]) -> Checkout:
@@ -62,6 +76,7 @@ def _joined(steps: list[Checkout]) -> Checkout:
         [name for name, is_there in sorted(became.items()) if not is_there],
         steps[-1].left,
         steps[-1].missing,
+        steps[-1].recomputed,
     )
 
 
@@ -71,6 +86,7 @@ def _told(done: Checkout, session: Session) -> str:
     parts = [f"at commit {done}" + (f", branch {branch}" if branch else "")]
     for names, what in ((done.loaded, "loaded"), (done.removed, "removed"), (done.left, "kept")):
         parts += [f"{what}: {names_in_line(names)}"] if names else []
+    parts += [f"made again: {names_in_line(done.recomputed)}"] if done.recomputed else []
     missing = [f"{name} ({reason})" for name, _, reason in done.missing]
     parts += [f"never saved: {names_in_line(missing)}"] if missing else []
     return "; ".join(parts)
@@ -133,7 +149,7 @@ def _attach(extension: Extension, arguments: argparse.Namespace) -> None:
     attachment = extension.attached()
     if attachment.found is None:
         return
-    returned = attachment.bring_back()
+    returned = attachment.bring_back(recompute=_recompute(extension, arguments))
     count = len(returned.loaded)
     back = "1 variable is" if count == 1 else f"{count} variables are"
     parts = [f"{back} back from commit {attachment.found}"]
@@ -141,7 +157,11 @@ def _attach(extension: Extension, arguments: argparse.Namespace) -> None:
         parts = [f"commit {attachment.found} has nothing that is not here"]
     parts += [f"kept as they are here: {names_in_line(returned.kept)}"] if returned.kept else []
     failed = [f"{name} ({reason})" for name, reason in returned.failed]
-    parts += [f"could not be loaded: {names_in_line(failed)}"] if failed else []
+    if returned.recomputed:
+        parts.append(f"made again: {names_in_line(returned.recomputed)}")
+    if failed:
+        parts.append(f"could not be loaded: {names_in_line(failed)}")
+        parts.append("'%podfs attach --recompute' runs the cells that made it")
     extension.say("; ".join(parts))
 
 
@@ -160,6 +180,13 @@ def _reference(kind: str) -> tuple[Argument, ...]:
     )
 
 
+_RECOMPUTE = Argument(
+    "--recompute",
+    nargs="*",
+    metavar="NAME",
+    help="make again what cannot be loaded, and these that were never saved, by running the cells "
+    "that lead to them",
+)
 _TIMES = Argument("times", nargs="?", type=int, default=1, metavar="N", help="so many steps")
 
 COMMANDS = (
@@ -167,7 +194,7 @@ COMMANDS = (
         "checkout",
         "make the variables what they were at a commit; what no commit has is committed before",
         _checkout,
-        (Argument("revision", metavar="REVISION", kind="revision"),),
+        (Argument("revision", metavar="REVISION", kind="revision"), _RECOMPUTE),
     ),
     Command("undo", "go back to the commit before", _undo, (_TIMES,)),
     Command("redo", "take the last undo back", _redo, (_TIMES,)),
@@ -193,7 +220,7 @@ COMMANDS = (
         "attach",
         "attach to the session of the notebook or another, and bring its variables back",
         _attach,
-        (Argument("name", nargs="?", metavar="SESSION", kind="session"),),
+        (Argument("name", nargs="?", metavar="SESSION", kind="session"), _RECOMPUTE),
     ),
     Command("detach", "commit no more cells", _detach),
 )
