@@ -35,7 +35,9 @@ public func podfsLineage(
       }
       let lineage = try Lineage(
         of: origins.introduced, unsaved: origins.unsaved, in: number, followingStored: follow != 0
-      ) { number throws(StoreError) in try store.run(of: number, in: session) }
+      ) { number, names throws(StoreError) in
+        try store.run(of: number, giving: names, in: session)
+      }
       return .object([
         "commit": JSON(number), "steps": .array(lineage.steps.map { JSON($0) }),
       ])

@@ -12,8 +12,8 @@ public struct CellRun: Hashable, Sendable {
   public var error: String?
   /// What the code reads; nil if that is not known.
   public var reads: CellReads?
-  /// What it read and the parent has, with what is stored together with that, and the commit that
-  /// introduced the version of each.
+  /// What the parent has of what the code read and of what it may have left as it was, with what is
+  /// stored together with that, and the commit that introduced the version of each.
   public var taken: [VariableName: CommitNumber] = [:]
   /// What it read and the parent could not keep.
   public var takenUnsaved: Set<VariableName> = []

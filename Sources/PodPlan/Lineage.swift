@@ -47,18 +47,18 @@ public struct Lineage: Hashable, Sendable {
   ///   - unsaved: what the commit could not keep.
   ///   - followingStored: whether to ask how stored values came about that a cell read; those that
   ///     could not be stored are always asked for.
-  ///   - run: returns what is known of a commit, or nil if there is none.
+  ///   - run: returns what is known of how some values of a commit came about, nil if there is none.
   public init<Failure: Error>(
     of names: [VariableName: CommitNumber], unsaved: Set<VariableName> = [],
     in number: CommitNumber, followingStored: Bool = true,
-    run: (CommitNumber) throws(Failure) -> CellRun?
+    run: (CommitNumber, Set<VariableName>) throws(Failure) -> CellRun?
   ) throws(Failure) {
     var search = LineageSearch()
     for (name, origin) in names where origin <= number { search.need(name, from: origin) }
     for name in unsaved.sorted() { try search.needUnsaved(name, in: number, run: run) }
     var steps: [Step] = []
     while let (number, gives) = search.next() {
-      guard let found = try run(number) else { continue }
+      guard let found = try run(number, gives) else { continue }
       let step = Step(run: found, gives: gives, end: End(of: found))
       steps.append(step)
       guard step.end?.isBlind != true else { continue }

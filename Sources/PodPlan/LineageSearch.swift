@@ -22,13 +22,14 @@ struct LineageSearch {
 
   /// Asks for the value that a name had in the commit `number`, which could not keep it.
   mutating func needUnsaved<Failure: Error>(
-    _ name: VariableName, in number: CommitNumber, run: (CommitNumber) throws(Failure) -> CellRun?
+    _ name: VariableName, in number: CommitNumber,
+    run: (CommitNumber, Set<VariableName>) throws(Failure) -> CellRun?
   ) throws(Failure) {
     // What a stretch asks for up to one of its commits does not depend on those behind it.
     if stretches[name]?.contains(where: { $0.contains(number) }) == true { return }
     var stretch: [CommitNumber] = []
     var next: CommitNumber? = number
-    while let number = next, let found = try run(number), found.unsaved.contains(name) {
+    while let number = next, let found = try run(number, []), found.unsaved.contains(name) {
       stretch.append(number)
       next = found.parent.flatMap { $0 < number ? $0 : nil }
     }
@@ -36,7 +37,7 @@ struct LineageSearch {
     stretches[name, default: []].append(first...number)
     var made = UnsavedValue(name)
     for number in stretch.reversed() {
-      guard let found = try run(number) else { continue }
+      guard let found = try run(number, []) else { continue }
       if number == first || made.mayChange(in: found) {
         need(name, from: number)
         made.add(found)

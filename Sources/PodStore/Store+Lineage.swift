@@ -11,12 +11,13 @@ public struct ValueOrigins: Hashable, Sendable {
 }
 
 extension Store {
-  /// Returns what is known of how a commit came about, or nil if there is none with this number.
+  /// Returns what is known of how the values of `names` in a commit came about, or nil if there is
+  /// no commit with this number.
   public func run(
-    of number: CommitNumber, in session: SessionID
+    of number: CommitNumber, giving names: Set<VariableName> = [], in session: SessionID
   ) throws(StoreError) -> CellRun? {
     try engine.read { connection throws(StoreError) in
-      try connection.run(of: number, in: session)
+      try connection.run(of: number, giving: names, in: session)
     }
   }
 

@@ -131,7 +131,8 @@ import Testing
     }
     let beyond = try #require(CommitNumber(9))
     let none = try Lineage(of: [VariableName("c"): beyond], in: try #require(CommitNumber(3))) {
-      history.runs[$0.value]
+      number, _ in
+      history.runs[number.value]
     }
     #expect(none.steps.isEmpty)
   }
@@ -150,7 +151,9 @@ import Testing
     for number in 1...60 as ClosedRange<Int64> {
       for (name, origin) in history.bound[number] ?? [:] {
         let number = try #require(CommitNumber(number))
-        let lineage = Lineage(of: [name: origin], in: number) { history.runs[$0.value] }
+        let lineage = Lineage(of: [name: origin], in: number) { number, _ in
+          history.runs[number.value]
+        }
         let found = lineage.steps.flatMap { step in step.gives.map { "\(step.run.number) \($0)" } }
         #expect(Set(found) == history.naive(name, origin))
         #expect(Set(found).count == found.count)
@@ -165,7 +168,7 @@ import Testing
     let last = try #require(CommitNumber(20_000))
     let lineage = Lineage(
       of: isUnsaved ? [:] : [name: last], unsaved: isUnsaved ? [name] : [], in: last
-    ) { number in
+    ) { number, _ in
       var run = CellRun(number: number, parent: CommitNumber(number.value - 1))
       run.source = "x += 1"
       run.reads = CellReads([name], bound: [name])

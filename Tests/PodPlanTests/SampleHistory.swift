@@ -44,14 +44,14 @@ struct SampleHistory {
     return Lineage(
       of: [try VariableName(name): origin], in: try #require(CommitNumber(number)),
       followingStored: followingStored
-    ) { runs[$0.value] }.steps.map(Self.phrase)
+    ) { number, _ in runs[number.value] }.steps.map(Self.phrase)
   }
 
   /// The steps to a value that a commit could not keep.
   func phrases(ofUnsaved name: String, in number: Int64) throws -> [String] {
     let number = try #require(CommitNumber(number))
-    return Lineage(of: [:], unsaved: [try VariableName(name)], in: number) {
-      runs[$0.value]
+    return Lineage(of: [:], unsaved: [try VariableName(name)], in: number) { number, _ in
+      runs[number.value]
     }.steps.map(Self.phrase)
   }
 
@@ -60,7 +60,7 @@ struct SampleHistory {
     let name = try VariableName(name)
     let number = try #require(CommitNumber(Int64(runs.count)))
     let origin = try #require(bound[number.value]?[name])
-    let lineage = Lineage(of: [name: origin], in: number) { runs[$0.value] }
+    let lineage = Lineage(of: [name: origin], in: number) { number, _ in runs[number.value] }
     return Dictionary(
       uniqueKeysWithValues: lineage.steps.compactMap { step in
         step.end.map { (step.run.number.value, $0) }

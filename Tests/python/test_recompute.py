@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import types
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import podfs
@@ -394,3 +395,52 @@ def test_long_chains_are_run_in_order(notebook: Notebook) -> None:
         notebook.cell(f"a = [*a, {number}]")
     notebook.damage("a")
     assert notebook.session.load(recompute=True)["a"] == list(range(31))
+
+
+_NAMES = "abcdef"
+
+
+def _random_cell(random: Random, namespace: dict[str, Any]) -> str:
+    """Return a cell that makes, changes, shares or removes short lists, or functions that do."""
+    present = [name for name in _NAMES if name in namespace]
+    functions = [name for name in namespace if name.startswith("grow_")]
+    new, number = random.choice(_NAMES), random.randint(0, 999)
+    if not present:
+        return f"{new} = [{number}]"
+    one, other = random.choice(present), random.choice(present)
+    cells = [
+        f"{new} = [{number}]",
+        f"{new} = [{number}, len({one}), *{other}][:6]",
+        f"{new} = {one}",
+        f"{one}.append({number}); del {one}[:-5]",
+        f"{new} = [{one}, {number}] if len(str({one})) < 60 else [{number}]",
+        f"del {one}",
+        f"def grow_{new}(v={number}):\n    {one}.append(v)\n    return len({other})",
+        f"for i in range(2): {one}.append(i)\ndel {one}[:-5]\n{new} = [len({one})]",
+    ]
+    if functions:
+        call = f"{new} = [{random.choice(functions)}()]"
+        cells += [f"try: {call}\nexcept NameError: {new} = [{number}]"] * 2
+    return random.choice(cells)
+
+
+def _shown(namespace: dict[str, Any]) -> dict[str, str]:
+    return {name: repr(namespace[name]) for name in _NAMES if name in namespace}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_notebooks_are_made_again(notebook: Notebook, seed: int) -> None:
+    random = Random(seed)
+    shown: dict[int, dict[str, str]] = {}
+    for _ in range(20):
+        revision = notebook.cell(_random_cell(random, notebook.namespace))
+        shown[revision] = _shown(notebook.namespace)
+        if random.random() < 0.1:
+            notebook.session.checkout(random.randint(1, revision), into=notebook.namespace)
+    notebook.damage(*random.sample(_NAMES, 3))
+    recomputed = 0
+    for number, values in shown.items():
+        loaded = notebook.session.load(number, recompute=True)
+        assert _shown(loaded) == values
+        recomputed += len(loaded.recomputed)
+    assert recomputed > 5

@@ -91,6 +91,14 @@ def test_a_generator_that_could_not_be_saved(session: Session) -> None:
     assert phrases(session.why("generator", 3)) == ["1: items from ", "2: generator from items@1"]
 
 
+def test_what_a_cell_has_left_as_it_was(session: Session) -> None:
+    """A list that is no longer shared is stored anew, though the cell has nothing to do with it."""
+    namespace = session.namespace()
+    cells(session, namespace, "a = [1]; b = a", "b = 2", "b = 3", "c = a")
+    assert phrases(session.why("c")) == ["1: a b from ", "2: a from a@1 b@1", "4: c from a@2"]
+    assert phrases(session.why("b", 3)) == ["3: b from "]
+
+
 def test_where_it_ends(session: Session) -> None:
     namespace = session.namespace()
     namespace["x"] = 1

@@ -2,8 +2,11 @@ import PodModel
 
 /// Reading how commits came about.
 extension Connection {
-  /// Returns what is known of how a commit came about, or nil if there is none with this number.
-  func run(of number: CommitNumber, in session: SessionID) throws(StoreError) -> CellRun? {
+  /// Returns what is known of how the values of `names` in a commit came about, or nil if there is
+  /// no commit with this number.
+  func run(
+    of number: CommitNumber, giving names: Set<VariableName>, in session: SessionID
+  ) throws(StoreError) -> CellRun? {
     guard let commit = try commit(number, of: session),
       let point = try point(of: number, in: session)
     else { return nil }
@@ -19,13 +22,27 @@ extension Connection {
     run.source = select.text(0)
     run.error = select.isNull(1) ? nil : select.text(1)
     run.reads = select.isNull(2) ? nil : CellReads(parsing: select.text(2))
-    if let names = run.reads?.names, let parent,
-      let point = try self.point(of: parent, in: session)
-    {
-      run.taken = try origins(of: names, at: point)
-      run.takenUnsaved = try unsavedNames(of: parent, in: session).intersection(names)
-    }
+    guard let parent, let before = try self.point(of: parent, in: session) else { return run }
+    let read = run.reads?.names ?? []
+    var taken = read
+    for name in names.intersection(run.changed)
+    where try mayPass(name, by: run.reads, from: before, to: point) { taken.insert(name) }
+    run.taken = try origins(of: taken, at: before)
+    run.takenUnsaved = try unsavedNames(of: parent, in: session).intersection(read)
     return run
+  }
+
+  /// Tells whether a commit may have a value from its parent, although it has another version.
+  ///
+  /// A variable that no longer shares objects with another one gets a new version, whatever was done
+  /// to the other.
+  private func mayPass(
+    _ name: VariableName, by reads: CellReads?, from before: LinePoint, to after: LinePoint
+  ) throws(StoreError) -> Bool {
+    guard let old = try manifest(at: before, of: [name]).versions[name] else { return false }
+    guard reads?.bound.contains(name) == true else { return true }
+    guard let new = try manifest(at: after, of: [name]).versions[name] else { return false }
+    return try companions(of: old, at: before) != companions(of: new, at: after)
   }
 
   /// Returns the commits that introduced the versions of `names` at a point, and of what is stored
@@ -37,18 +54,21 @@ extension Connection {
     var origins: [VariableName: CommitNumber] = [:]
     var coVariables: Set<CoVariableID> = []
     for version in read.versions.values where coVariables.insert(version.coVariable).inserted {
-      let companions = try companions(of: version)
-      for (name, version) in try manifest(at: point, of: companions).versions
-      where companions.contains(name) && coVariables.contains(version.coVariable) {
-        origins[name] = version.commit
-      }
+      for name in try companions(of: version, at: point) { origins[name] = version.commit }
     }
-    for (name, version) in read.versions { origins[name] = version.commit }
     return origins
   }
 
+  /// Returns the names that are stored together with a version at a point, its own among them.
+  private func companions(
+    of version: Version, at point: LinePoint
+  ) throws(StoreError) -> Set<VariableName> {
+    let bound = try manifest(at: point, of: try everTogether(with: version)).versions
+    return Set(bound.filter { $0.value.coVariable == version.coVariable }.keys)
+  }
+
   /// Returns the names that versions of a co-variable were ever bound to.
-  private func companions(of version: Version) throws(StoreError) -> Set<VariableName> {
+  private func everTogether(with version: Version) throws(StoreError) -> Set<VariableName> {
     var names: Set<VariableName> = []
     // The versions of a co-variable are made in one go.
     for step in [-1, 1] as [Int64] {

@@ -45,7 +45,8 @@ struct WhyCommand: ParsableCommand {
   ) throws -> [Lineage.Step] {
     guard let number = origins.number else { return [] }
     return try Lineage(of: origins.introduced, unsaved: origins.unsaved, in: number) {
-      number throws(StoreError) in try store.run(of: number, in: session.id)
+      number, names throws(StoreError) in
+      try store.run(of: number, giving: names, in: session.id)
     }.steps
   }
 
