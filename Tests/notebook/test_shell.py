@@ -35,6 +35,50 @@ def test_what_makes_no_commit(shell: Shell, store: podfs.Store) -> None:
     assert store.session("default").head() == 2
 
 
+def test_what_only_looks_like_a_command_is_a_commit(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    sources = ["podfs = log = 1", "podfs; x = 2", "podfs, x = 3, 4", "if podfs: x = 5"]
+    for number, source in enumerate(sources, 1):
+        shell.run(source)
+        assert store.session("default").head() == number
+    assert store.session("default").load() == {"podfs": 3, "log": 1, "x": 5}
+
+
+def test_a_namespace_that_is_reset(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    shell.run("x = 1")
+    shell.run("%reset -f")
+    shell.run("y = 1")
+    assert store.session("default").load() == {"y": 1}
+
+
+def test_a_process_that_a_cell_forks_commits_nothing(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    source = "import os\nif os.fork() == 0:\n    x = 'child'\nelse: os.wait()"
+    process = os.getpid()
+    try:
+        shell.run(source)
+    finally:
+        if os.getpid() != process:
+            os._exit(0)
+    assert [commit.number for commit in store.session("default").log()] == [1]
+    assert "x" not in store.session("default").load()
+
+
+def test_cells_of_threads(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    shell.run(
+        "import threading\n"
+        "thread = threading.Thread(target=get_ipython().run_cell, args=('inner = 1',))\n"
+        "thread.start(); thread.join(); del thread"
+    )
+    first, second = reversed(store.session("default").log())
+    assert first.cell is not None
+    assert first.cell.source == "inner = 1"
+    assert second.cell is not None
+    assert second.cell.source.startswith("import threading")
+
+
 def test_the_cell_that_loads_the_extension(shell: Shell, store: podfs.Store) -> None:
     shell.run("before = 1")
     shell.run("%load_ext podfs\nx = 1")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import LoadError, PodfsError
 from ..loading import bind, load_each, load_values
 from ..namespace import is_dunder
+from ..revision import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,7 +77,7 @@ class Attachment:
 
         After a :meth:`travel`, only if there is something new: a commit ends what can be redone.
         """
-        before = self._step()[0]
+        before, is_behind = self._step()[0], self._is_behind()
         revision = self.session._saver.save(
             self.namespace, message, cell, only_if_changed=self._is_travelling
         )
@@ -84,29 +85,32 @@ class Attachment:
         self.unsaved = revision.unsaved
         # What others wrote and cannot be loaded here is tried again by each commit.
         self._is_stuck = self._step()[0] != revision
-        return Saved(revision, *self._overridden(before, revision))
-
-    def _overridden(self, before: int | None, revision: int) -> tuple[list[str], int]:
-        """Return what others changed since the commit *before*, and the namespace did too."""
-        if revision == before:
-            return [], revision
-        parent = next(iter(self.session.log(1)[0].parents), 0)
-        if parent in (before, 0):
-            return [], parent
-        theirs = self.session.diff(before, parent) if before else None
-        ours = self.session.diff(parent, revision)
-        names = {*ours.changed, *ours.added, *ours.removed}
-        if theirs is None:
-            return sorted(names & set(self.session.variables(parent))), parent
-        return sorted(names & {*theirs.changed, *theirs.added, *theirs.removed}), parent
+        overridden, parent = self._overridden(before) if is_behind else ([], 0)
+        return Saved(revision, overridden, parent)
 
     def is_behind(self) -> bool:
         """Tell whether the session has what the namespace has not: what others wrote."""
-        if self._is_stuck:
-            return False
+        return not self._is_stuck and self._is_behind()
+
+    def _is_behind(self) -> bool:
         place = self.session._place
         head, changes = place.handle.step(place.number)
         return (head or 0, changes) != self._step()
+
+    def _overridden(self, before: int | None) -> tuple[list[str], int]:
+        """Return what others changed since the commit *before*, and the newest commit did too.
+
+        The number is that of the commit that has their values.
+        """
+        newest = self.session.log(1)[0]
+        parent = next(iter(newest.parents), 0)
+        if parent in (before, 0):
+            return [], parent
+        theirs = Difference.between(
+            self.session.variables(before) if before else {}, self.session.variables(parent)
+        )
+        ours = self.session.diff(parent, newest.number)
+        return sorted(set(_names(ours)) & set(_names(theirs))), parent
 
     def travel(self, go: Callable[[dict[str, Any]], Checkout]) -> Checkout:
         """Let *go* take the namespace to another commit."""
@@ -144,6 +148,10 @@ class Attachment:
     def _step(self) -> tuple[int | None, dict[str, int]]:
         """Return what of the session the namespace knows."""
         return self.session._place.step_of(self.namespace)
+
+
+def _names(difference: Difference) -> tuple[str, ...]:
+    return *difference.added, *difference.removed, *difference.changed
 
 
 def _reason(error: PodfsError) -> str:

@@ -13,7 +13,7 @@ from ..cells import reads_of
 from ..errors import PodfsError
 from ..store import Store
 from .attachment import Attachment, Saved
-from .commands import run_line
+from .commands import COMMANDS, run_line
 from .completion import completions
 from .hidden import hidden_names
 from .naming import Claim, choose, notebook_path
@@ -33,7 +33,10 @@ __all__ = ["Extension", "load", "unload"]
 _extensions: WeakKeyDictionary[Any, Extension] = WeakKeyDictionary()
 
 #: A line that is for podfs only, and makes nothing that is worth a commit.
-_OWN_LINE = re.compile(r"\s*(#.*|%?podfs\b(?!\s*[=.(\[]).*|%?(re|un)?load_ext\s+podfs\s*)?")
+_OWN_LINE = re.compile(
+    r"\s*(#.*|%podfs\b.*|podfs\s+(" + "|".join(COMMANDS) + r")\b(?!\s*[=.(\[,;]).*"
+    r"|%?(re|un)?load_ext\s+podfs\s*)?"
+)
 
 
 def load(shell: Any) -> None:
