@@ -107,29 +107,32 @@ class _Plan:
         while pending:
             at, lost = pending.pop()
             for step in steps_to(lost, self._place, at, follow=False):
-                if step.commit not in self.steps:
-                    if step.obstacle is not None:
-                        raise CellError(step.obstacle)
-                    missing = self._sort(step)
-                    if missing:
-                        pending.append((str(step.parent), missing))
-                known = self.steps.get(step.commit, step)
-                makes = tuple(sorted({*known.makes, *step.makes}))
-                self.steps[step.commit] = known._replace(makes=makes)
+                if step.obstacle is not None:
+                    raise CellError(step.obstacle)
+                missing = self._add_step(step)
+                if missing:
+                    pending.append((str(step.parent), missing))
                 # The last one that makes a name, if it takes more than one.
                 for name in set(lost).intersection(step.makes):
                     self._origins[at, name] = step.commit
 
-    def _sort(self, step: Step) -> list[str]:
-        """Part what a cell takes into what can be loaded and what cannot; return the latter."""
-        stored = [name for name, commit in step.takes.items() if commit is not None]
-        if step.note is not None and step.parent is not None:
-            stored = self._all_of(step.parent)
-        missing: set[str] = set()
-        if stored and step.parent is not None:
-            missing = Scratch().failures(self._place, step.parent, stored)
-        self.sound[step.commit] = [name for name in stored if name not in missing]
-        self.lost[step.commit] = sorted(missing)
+    def _add_step(self, step: Step) -> list[str]:
+        """Add a step, or what it makes and takes otherwise; return what more of that is lost."""
+        known = self.steps.get(step.commit, step)
+        self.steps[step.commit] = step._replace(
+            makes=tuple(sorted({*known.makes, *step.makes})), takes={**known.takes, **step.takes}
+        )
+        sound = self.sound.setdefault(step.commit, [])
+        lost = self.lost.setdefault(step.commit, [])
+        taken = [name for name, commit in step.takes.items() if commit is not None]
+        if step.parent is None:
+            return []
+        if step.note is not None:
+            taken = self._all_of(step.parent)
+        taken = [name for name in taken if name not in sound and name not in lost]
+        missing = Scratch().failures(self._place, step.parent, taken) if taken else set()
+        sound += [name for name in taken if name not in missing]
+        lost += sorted(missing)
         return sorted(missing)
 
     def _all_of(self, commit: int) -> list[str]:
