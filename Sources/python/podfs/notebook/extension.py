@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from ..cells import reads_of
 from ..errors import PodfsError
 from ..store import Store
+from ..telling import reason
 from .attachment import Attachment, Saved
 from .commands import COMMANDS, run_line
 from .completion import completions
@@ -78,20 +79,21 @@ class Extension:
         """Attach to the session *name*, or to that of the notebook."""
         store = Store(self.settings.store)
         path = notebook_path(self.shell.user_ns, os.environ)
-        reason: str | None = None
+        note: str | None = None
         if name is None:
-            name, claim, reason = choose(store.path, path)
+            name, claim, note = choose(store.path, path)
         else:
-            session = store.session(name)
+            note = None if name in store.sessions() else "it is new"
+            store.session(name)  # which checks the name
             claim = Claim.take(store.path, name)
             if not claim.is_ours:
-                reason = f"it is used by {claim.holder}, too"
+                note = f"it is used by {claim.holder}, too"
         session = store.session(name)
         claim.sign(path)
         self.detach()
         session.exclude = self.settings.exclude
         self.attachment = Attachment(session, claim, self.shell.user_ns, hidden_names(self.shell))
-        self._tell_attached(reason)
+        self._tell_attached(note)
 
     def attached(self) -> Attachment:
         """Return what is attached, which it is an error to lack."""
@@ -160,16 +162,16 @@ class Extension:
             self.say(f"{what}: {error}")
         except KeyboardInterrupt:
             self.say(f"{what}: it was interrupted; the next one has all of it")
-        except Exception as error:
-            self.say(f"{what}: {type(error).__name__}: {error}; this is an error of podfs")
+        except BaseException as error:  # a value's own methods can raise anything, SystemExit too
+            self.say(f"{what}: {reason(error)}")
 
-    def _tell_attached(self, reason: str | None) -> None:
+    def _tell_attached(self, note: str | None) -> None:
         assert self.attachment is not None
         session, found = self.attachment.session, self.attachment.found
         text = f"attached to {session.name}"
         if found is not None:
             text += f" at commit {found}; '%podfs attach' brings its variables back"
-        self.say(text + (f" ({reason})" if reason else ""))
+        self.say(text + (f" ({note})" if note else ""))
 
     def _magic(self, line: str) -> None:
         """Look at the versions of the variables, and go back to them; ``%podfs help`` says how."""
@@ -197,13 +199,13 @@ class Extension:
             return None
         try:
             news = self.pull()
-        except Exception:
+        except BaseException:
             news = []  # the commit after the cell has the same trouble, or brings the same in
         if news:
             self.say("; ".join(news))
         try:
             return reads_of(source, self.shell.user_ns)
-        except Exception:
+        except BaseException:
             return None  # the commit finds it out
 
     def _after(self, cell: Cell) -> None:

@@ -47,7 +47,9 @@ def _log(extension: Extension, arguments: argparse.Namespace) -> Table:
 def _show(extension: Extension, arguments: argparse.Namespace) -> Table:
     session = extension.attached().session
     number = session.resolve(arguments.revision)
-    commit = next(commit for commit in session.log() if commit.number == number)
+    newest = session.log(1)[0].number
+    commits = session.log(newest - number + 1)
+    commit = next(commit for commit in commits if commit.number == number)
     parents = ", ".join(map(str, commit.parents)) or "none"
     lines = [f"commit {number}, {local_time(commit.time)}, parents: {parents}"]
     lines += [commit.message] if commit.message else []
@@ -116,7 +118,7 @@ def _history(extension: Extension, arguments: argparse.Namespace) -> Table:
         ]
         for version in versions
     ]
-    return Table(["commit", "time", "value", "what"], rows, numbers=("commit",))
+    return Table(["commit", "time", "value", "what"], rows, numbers=("commit",), code=("what",))
 
 
 def _why(extension: Extension, arguments: argparse.Namespace) -> Table:
@@ -131,7 +133,7 @@ def _why(extension: Extension, arguments: argparse.Namespace) -> Table:
         ]
         for step in steps
     ]
-    return Table(["commit", "makes", "from", "what"], rows, numbers=("commit",))
+    return Table(["commit", "makes", "from", "what"], rows, numbers=("commit",), code=("what",))
 
 
 def summary(value: Value) -> str:

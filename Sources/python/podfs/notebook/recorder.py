@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..revision import Cell
@@ -55,8 +56,9 @@ class CellRecorder:
 
     def stop(self) -> None:
         """Record no more cells."""
-        self._shell.events.unregister("pre_run_cell", self._begin)
-        self._shell.events.unregister("post_run_cell", self._end)
+        for event, callback in (("pre_run_cell", self._begin), ("post_run_cell", self._end)):
+            with suppress(ValueError):  # somebody else has taken it away
+                self._shell.events.unregister(event, callback)
         for runs in self._running.values():
             for run in reversed(runs):
                 run.tee.stop()

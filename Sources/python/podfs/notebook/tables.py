@@ -59,7 +59,7 @@ def _fit(text: str, width: int) -> str:
 
 
 class Table:
-    """Rows of texts under the names of *columns*; those in *numbers* are set to the right.
+    """Rows of texts under the names of *columns*; *numbers* are set to the right, *code* as code.
 
     *title* comes before the rows, and *note* after them, or in their place if there are none.
     """
@@ -72,12 +72,14 @@ class Table:
         title: str = "",
         note: str = "",
         numbers: Sequence[str] = (),
+        code: Sequence[str] = (),
     ) -> None:
         self.columns = list(columns)
         self.rows = [[one_line(text) for text in row] for row in rows]
         self.title = printable(title)
         self.note = printable(note)
         self._is_number = [name in numbers for name in columns]
+        self._is_code = [name in code for name in columns]
 
     def __str__(self) -> str:
         lines = [self.title] if self.title else []
@@ -108,7 +110,8 @@ class Table:
             head = "".join(map(self._heading, self.columns, self._is_number))
             head = f"<thead><tr>{head}</tr></thead>" if any(self.columns) else ""
             body = "".join(
-                f"<tr>{''.join(map(self._cell, row, self._is_number))}</tr>" for row in self.rows
+                f"<tr>{''.join(map(self._cell, row, self._is_number, self._is_code))}</tr>"
+                for row in self.rows
             )
             parts.append(f"<table>{head}<tbody>{body}</tbody></table>")
         parts += [f"<p>{html.escape(self.note)}</p>"] if self.note else []
@@ -120,6 +123,7 @@ class Table:
         return f'<th style="text-align: {side}">{html.escape(text)}</th>'
 
     @staticmethod
-    def _cell(text: str, is_number: bool) -> str:
+    def _cell(text: str, is_number: bool, is_code: bool) -> str:
         side = "right" if is_number else "left"
-        return f'<td style="text-align: {side}">{html.escape(text)}</td>'
+        content = f"<code>{html.escape(text)}</code>" if is_code and text else html.escape(text)
+        return f'<td style="text-align: {side}">{content}</td>'

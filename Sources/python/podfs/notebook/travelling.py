@@ -155,7 +155,8 @@ def _attach(extension: Extension, arguments: argparse.Namespace) -> None:
     parts = [f"{back} back from commit {attachment.found}"]
     if not returned.loaded and not returned.failed:
         parts = [f"commit {attachment.found} has nothing that is not here"]
-    parts += [f"kept as they are here: {names_in_line(returned.kept)}"] if returned.kept else []
+    elif returned.kept:
+        parts.append(f"kept as they are here: {names_in_line(returned.kept)}")
     failed = [f"{name} ({reason})" for name, reason in returned.failed]
     if returned.recomputed:
         parts.append(f"made again: {names_in_line(returned.recomputed)}")
