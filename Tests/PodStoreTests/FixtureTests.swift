@@ -11,7 +11,7 @@ import Testing
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Fixtures")
 
-  static let names = ["tables-1", "tables-2", "tables-3"]
+  static let names = ["tables-1", "tables-2", "tables-3", "tables-4"]
 
   private let directory: TemporaryDirectory
 
@@ -77,6 +77,17 @@ import Testing
     let entry = try #require(try store.workspaceEntry(of: text, in: alice))
     #expect(entry.status.permissions == 0o600)
     #expect(entry.status.times?.modified.nanoseconds == 123_456_789)
+  }
+
+  @Test("What was undone, edited and read by cells is kept")
+  func travels() throws {
+    let store = try open("tables-4")
+    let dave = try store.session(SessionName("dave")).id
+    let two = try #require(CommitNumber(2))
+    #expect(try store.commit(two, of: dave)?.message == "the total, as it was edited")
+    #expect(try store.cell(of: two, in: dave)?.reads?.names.map(\.text) == ["numbers"])
+    #expect(try store.head(of: dave).commit == two)
+    #expect(try store.travel(.redo, in: dave).value == 3)
   }
 
   @Test("A store of an earlier podfs goes on", arguments: names)
