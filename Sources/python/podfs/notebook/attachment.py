@@ -72,14 +72,23 @@ class Attachment:
             if not self._is_hidden(name) and not (isinstance(name, str) and is_dunder(name))
         ]
 
-    def save(self, cell: Cell | None = None, message: str | None = None) -> Saved:
+    def save(
+        self,
+        cell: Cell | None = None,
+        message: str | None = None,
+        *,
+        only_if_changed: bool = False,
+    ) -> Saved:
         """Commit the namespace.
 
         After a :meth:`travel`, only if there is something new: a commit ends what can be redone.
         """
         before, is_behind = self._step()[0], self._is_behind()
         revision = self.session._saver.save(
-            self.namespace, message, cell, only_if_changed=self._is_travelling
+            self.namespace,
+            message,
+            cell,
+            only_if_changed=only_if_changed or self._is_travelling,
         )
         self._is_travelling = self._is_travelling and revision == before
         self.unsaved = revision.unsaved

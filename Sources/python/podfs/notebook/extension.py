@@ -120,7 +120,9 @@ class Extension:
         attachment = self.attached()
         if not attachment.is_behind():
             return []
-        return self.noteworthy(attachment.save(message="what others wrote"))
+        return self.noteworthy(
+            attachment.save(message="changed between two cells", only_if_changed=True)
+        )
 
     def noteworthy(self, saved: Saved) -> list[str]:
         """Return what is to be said of a commit, that was not said of the last one."""
