@@ -24,14 +24,49 @@ private final class Capture {
     self.message = message
   }
 
-  /// Stores it all; says what the commit is and what it has from elsewhere.
-  func commit() throws(StoreError) -> JSON {
-    let namespace =
-      tuple
+  /// What was written, as it was told.
+  private var told: CapturedNamespace {
+    tuple
       ?? CapturedNamespace(
         variables.map {
           CapturedVariable(name: $0.name, part: .init(stream: $0.stream, buffers: $0.buffers))
         })
+  }
+
+  /// What is stored by another thread, the thread, and what came of it.
+  private var copied: CapturedNamespace?
+  private var work: BackgroundWork?
+  private var result: Result<JSON, StoreError>?
+
+  /// Begins to store it all on another thread, and returns whether that could be; the memory of
+  /// buffers is not read any more then.
+  func begin() -> Bool {
+    copied = store.giveBack(told, in: session)
+    guard copied != nil else { return false }
+    let address = unsafe UInt(bitPattern: makeHandle(self))
+    work = BackgroundWork {
+      guard let handle = unsafe Handle(bitPattern: address) else { return }
+      let capture = unsafe object(handle, as: Capture.self)
+      capture.result = Result { () throws(StoreError) in try capture.save() }
+      unsafe release(handle, as: Capture.self)
+    }
+    return true
+  }
+
+  /// Waits for what ``begin()`` began, at most so many steps; returns whether it is over.
+  func wait(steps: Int64) -> Bool { work?.wait(steps: steps) ?? true }
+
+  /// Stores it all, or waits until it is stored; says what the commit is and what it has from
+  /// elsewhere.
+  func commit() throws(StoreError) -> JSON {
+    guard let work else { return try save() }
+    _ = work.wait()
+    guard let result else { preconditionFailure("the work leaves a result") }
+    return try result.get()
+  }
+
+  private func save() throws(StoreError) -> JSON {
+    let namespace = copied ?? told
     let saved = try store.capture(
       namespace, base: base, message: message, cell: cell, unsaved: unsaved,
       environment: environment, kept: kept, onlyIfChanged: onlyIfChanged, in: session)
@@ -222,7 +257,28 @@ public func podfsCaptureTuple(
   }
 }
 
-/// Stores the namespace as a commit.
+/// Begins to store the namespace as a commit on another thread, and answers with whether it could
+/// be begun: not if too much would have to be copied, and ``podfsCaptureCommit(_:_:)`` does it all.
+///
+/// The memory of the buffers may change from then on. The streams must stay until it is over.
+@c(podfs_capture_store)
+public func podfsCaptureStore(
+  _ capture: UnsafeMutableRawPointer, _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { unsafe .bool(object(capture, as: Capture.self).begin()) }
+}
+
+/// Waits for what ``podfsCaptureStore(_:_:)`` began, at most so many steps of 0.2 ms; answers with
+/// whether it is over.
+@c(podfs_capture_wait)
+public func podfsCaptureWait(
+  _ capture: UnsafeMutableRawPointer, _ steps: Int64,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) { unsafe .bool(object(capture, as: Capture.self).wait(steps: steps)) }
+}
+
+/// Stores the namespace as a commit, or waits until another thread has.
 ///
 /// Answers with its number, the names of what it has otherwise than its parent, and the names of
 /// what it has not from the namespace: what is to be loaded, and what is to be removed.

@@ -11,7 +11,8 @@ import PodModel
 // - A text is an address and a number of bytes of UTF-8. No address means no text.
 // - A handle (store, capture, load) is made by `…_open` or `…_begin` and freed by `…_close` or
 //   `…_end`. A store may be used by any thread, the others by one at a time.
-// - No function keeps a thread, a signal handler or a lock of the process.
+// - No function keeps a signal handler or a lock of the process, and none but `podfs_capture_store` a
+//   thread.
 
 /// A handle in C.
 typealias Handle = UnsafeMutableRawPointer

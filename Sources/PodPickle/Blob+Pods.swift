@@ -50,11 +50,11 @@ extension Blob {
         stretch = known
       } else {
         let end = cut(start)
-        let ending = source.hash(max(start, end - 16)..<end)
         let piece = Piece(
-          source: source, range: start..<end, site: site.step(ending),
+          source: source, range: start..<end,
+          site: site.step(source.hash(max(start, end - 16)..<end)),
           siteAfterLast: before.step(0x0a))
-        stretch = Stretch(end: end, pod: try putData(piece), ending: ending)
+        stretch = Stretch(from: start, to: end, of: source, pod: try putData(piece))
       }
       keep(stretch)
       before = site.step(stretch.ending)
@@ -99,6 +99,18 @@ extension Blob {
     public let pod: PodID
     /// A hash of what they end with, for the site.
     fileprivate let ending: UInt64
+
+    /// Notes that the bytes of `source` from `start` to `end` are in `pod`.
+    public init(from start: Int, to end: Int, of source: ByteSource, pod: PodID) {
+      self.end = end
+      self.pod = pod
+      ending = source.hash(max(start, end - 16)..<end)
+    }
+
+    /// Its sites in a blob that stands at `site`, behind the stretch `last`; see ``Piece``.
+    public func sites(in site: PodSite, after last: Stretch?) -> [PodSite] {
+      [site.step(ending), (last.map { site.step($0.ending) } ?? site).step(0x0a)]
+    }
   }
 
   /// A pod of one level, and how many bytes hang from it.

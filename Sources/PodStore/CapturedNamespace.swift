@@ -20,8 +20,10 @@ public struct CapturedNamespace {
   /// The names of the variables.
   public let names: [VariableName]
   /// One dump for each variable, or one of the tuple of all.
-  let parts: [ObjectGraph.Part]
+  private(set) var parts: [ObjectGraph.Part]
   let isTuple: Bool
+  /// What was seen of its buffers, and the fingerprints of all, once their memory was given back.
+  private(set) var seen: (sights: BufferSights, prints: LastCaptures.Prints)?
 
   /// Creates a namespace of variables that were written one by one.
   public init(_ variables: [CapturedVariable]) {
@@ -35,6 +37,31 @@ public struct CapturedNamespace {
     self.names = names
     parts = [tuple]
     isTuple = true
+  }
+
+  /// Gives back the memory of the buffers; what is returned has copies of those that are needed.
+  ///
+  /// It is nil if these would have more than `limit` bytes.
+  func giveBack(
+    limit: Int, last: LastCaptures.Capture?, known: KnownBlobs
+  ) -> CapturedNamespace? {
+    let sights = BufferSights(of: parts.flatMap(\.buffers))
+    let prints = LastCaptures.Prints(of: self, seen: sights)
+    let isSame = last.map { $0.prints == prints && $0.names == names } ?? false
+    let buffers = sights.giveBack(parts.flatMap(\.buffers), limit: limit) { print, count in
+      // Short ones are a part of the pods of objects.
+      count > Blob.threshold && (isSame || known.contains(print, count: count))
+    }
+    guard var rest = buffers?[...] else { return nil }
+    var captured = self
+    for index in parts.indices {
+      let count = parts[index].buffers.count
+      captured.parts[index] = ObjectGraph.Part(
+        stream: parts[index].stream, buffers: Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+    }
+    captured.seen = (sights, prints)
+    return captured
   }
 
   /// Throws if a name is given twice; those of a namespace that was saved were checked.

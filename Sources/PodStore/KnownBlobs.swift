@@ -21,6 +21,11 @@ final class KnownBlobs: Sendable {
   /// Forgets all of them.
   func removeAll() { blobs.withLock { $0.removeAll() } }
 
+  /// Whether a buffer was put before.
+  func contains(_ print: Fingerprint, count: Int) -> Bool {
+    blobs.withLock { $0[Key(fingerprint: print, count: count)] != nil }
+  }
+
   /// Returns the blob of `range` of `source`: one that `isStored`, or what `put` makes of it.
   func blob(
     of source: ByteSource, _ range: Range<Int>, seen sights: BufferSights,

@@ -33,8 +33,8 @@ extension Store {
     cell: Cell? = nil, unsaved: [Unsaved] = [], environment: String? = nil,
     kept: [NewCoVariable] = [], onlyIfChanged: Bool = false, in session: SessionID
   ) throws(StoreError) -> SavedCommit {
-    let sights = BufferSights(of: namespace.parts.flatMap(\.buffers))
-    let prints = LastCaptures.Prints(of: namespace, seen: sights)
+    let sights = namespace.seen?.sights ?? BufferSights(of: namespace.parts.flatMap(\.buffers))
+    let prints = namespace.seen?.prints ?? LastCaptures.Prints(of: namespace, seen: sights)
     let (saved, captured) = try withWriter { writer throws(StoreError) in
       var leftOut: [Unsaved] = []
       let last = lastCaptures.last(of: session)
@@ -60,6 +60,20 @@ extension Store {
       lastCaptures.forget(session)
     }
     return saved
+  }
+
+  /// Copies what a capture of `namespace` has to read of its buffers, so that these may change.
+  ///
+  /// Most of what a namespace has is stored already, and needs no copy; of a long buffer that was
+  /// written here and there only the pieces do.
+  ///
+  /// - Returns: what ``capture(_:base:message:cell:unsaved:environment:in:)`` stores, which still
+  ///   needs the streams; nil if the copies would have more than `limit` bytes. The capture fails
+  ///   with `podsCollected` if what was stored has been collected meanwhile.
+  public func giveBack(
+    _ namespace: CapturedNamespace, limit: Int = 256 << 20, in session: SessionID
+  ) -> CapturedNamespace? {
+    namespace.giveBack(limit: limit, last: lastCaptures.last(of: session), known: knownBlobs)
   }
 
   /// Returns the names in a block of bytes, with a NUL between each two.
@@ -183,9 +197,11 @@ extension Store {
       try knownBlobs.blob(of: source, range, seen: sights) { blob throws(StoreError) in
         try writer.relies(on: blob.pod)
       } put: { () throws(StoreError) in
-        sights.sight(of: source, range) == nil
-          ? try writer.put(source, range, at: site)
-          : try writer.put(source, at: site, seen: sights)
+        if sights.sight(of: source, range) != nil {
+          return try writer.put(source, at: site, seen: sights)
+        }
+        guard sights.mayRead(source) else { throw .podsCollected }
+        return try writer.put(source, range, at: site)
       }
     }
   }

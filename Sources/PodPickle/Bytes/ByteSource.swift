@@ -37,6 +37,16 @@ import Glibc
     count = bytes.count
   }
 
+  /// Creates a source with a copy of the bytes of another.
+  public init(copying other: ByteSource) {
+    let allocation = Allocation(count: other.count)
+    unsafe UnsafeMutableRawPointer(mutating: allocation.base).copyMemory(
+      from: other.base, byteCount: other.count)
+    unsafe base = allocation.base
+    owner = allocation
+    count = other.count
+  }
+
   /// The byte at `offset`.
   subscript(offset: Int) -> UInt8 {
     precondition(offset >= 0 && offset < count, "read beyond the end of a byte source")

@@ -35,27 +35,37 @@ extension PodWriter {
   mutating func put(
     _ source: ByteSource, at site: PodSite, seen sights: BufferSights
   ) throws(StoreError) -> Blob {
-    var stretches: [Blob.Stretch] = []
-    let blob: Blob
-    if let (before, changes) = sights.cut(of: source), try relies(on: before.blob.pod) {
-      var walk = StretchWalk(before.stretches, without: changes)
-      let cutter = ContentCutter(forCount: source.count)
-      blob = try Blob.put(source, 0..<source.count, at: site) { start in
-        walk.stretch(at: start)
-      } cut: { start in
-        cutter.end(of: source, from: start, to: source.count)
-      } keep: {
-        stretches.append($0)
-      } put: { bytes, site throws(StoreError) in
-        try put(bytes, at: site)
-      } putData: { piece throws(StoreError) in
-        try putData(piece)
-      }
-    } else {
-      blob = try putLong(source, 0..<source.count, at: site) { stretches.append($0) }
+    if let recut = sights.recut(source), try relies(on: recut.before.pod) {
+      let blob = try put(recut, of: source, at: site)
+      sights.note(recut.stretches, of: blob, for: source)
+      return blob
     }
+    guard sights.mayRead(source) else { throw .podsCollected }
+    var stretches: [Blob.Stretch] = []
+    let blob = try putLong(source, 0..<source.count, at: site) { stretches.append($0) }
     sights.note(stretches, of: blob, for: source)
     return blob
+  }
+
+  private mutating func put(
+    _ recut: RecutBuffer, of source: ByteSource, at site: PodSite
+  ) throws(StoreError) -> Blob {
+    for (position, pod) in recut.pods {
+      let stretch = recut.stretches[position]
+      let last = position > 0 ? recut.stretches[position - 1] : nil
+      _ = try putData(pod, named: stretch.pod, at: stretch.sites(in: site, after: last))
+    }
+    var next = 0
+    return try Blob.put(source, 0..<source.count, at: site) { _ in
+      next += 1
+      return recut.stretches[next - 1]
+    } cut: { _ in
+      preconditionFailure("all stretches are known")
+    } put: { bytes, site throws(StoreError) in
+      try put(bytes, at: site)
+    } putData: { _ throws(StoreError) in
+      preconditionFailure("all stretches are known")
+    }
   }
 
   private mutating func putLong(
@@ -73,32 +83,5 @@ extension PodWriter {
     } putData: { piece throws(StoreError) in
       try putData(made.pod, named: made.id, at: [piece.site, piece.siteAfterLast])
     }
-  }
-}
-
-/// The stretches that a buffer was cut into before, from the first to the last.
-private struct StretchWalk {
-  private let stretches: [Blob.Stretch]
-  private let changes: [Range<Int>]
-  private var next = 0
-  private var nextChange = 0
-
-  /// Begins with `stretches`, of which those with bytes of `changes`, which ascend, are left out.
-  init(_ stretches: [Blob.Stretch], without changes: [Range<Int>]) {
-    self.stretches = stretches
-    self.changes = changes.filter { !$0.isEmpty }
-  }
-
-  /// The stretch that begins at `start`, where each call is further on than the last; nil if there
-  /// was none, or if it may have changed.
-  mutating func stretch(at start: Int) -> Blob.Stretch? {
-    while next < stretches.count, (next > 0 ? stretches[next - 1].end : 0) < start { next += 1 }
-    guard next < stretches.count, (next > 0 ? stretches[next - 1].end : 0) == start else {
-      return nil
-    }
-    while nextChange < changes.count, changes[nextChange].upperBound <= start { nextChange += 1 }
-    let end = stretches[next].end
-    if nextChange < changes.count, changes[nextChange].lowerBound < end { return nil }
-    return stretches[next]
   }
 }

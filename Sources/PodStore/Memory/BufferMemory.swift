@@ -90,14 +90,11 @@ final class BufferMemory: Sendable {
   }
 
   /// Remembers what a buffer was cut into.
-  func note(
-    _ stretches: [Blob.Stretch], of blob: Blob, for source: ByteSource, seen sight: BufferSight
-  ) {
-    let key = BufferKey(of: source)
+  func note(_ stretches: [Blob.Stretch], of blob: Blob, seen sight: BufferSight) {
     state.withLock { state in
       state.note(
         CutBuffer(blob: blob, stretches: stretches, round: sight.round, edges: sight.edges),
-        of: key)
+        of: sight.key)
     }
   }
 }

@@ -7,7 +7,16 @@ import PodPickle
 /// later: ``isSteady`` tells.
 final class BufferSights {
   private let memory = BufferMemory.current
-  private let long: [BufferKey: BufferSight]
+  /// By where a buffer is; of a copy, where that is.
+  private var long: [BufferKey: BufferSight]
+  /// Buffers that were cut again before their memory was given back.
+  private var recut: [BufferKey: RecutBuffer] = [:]
+  /// The fingerprints of the others, once the memory of buffers was given back.
+  private var short: [BufferKey: Fingerprint] = [:]
+  /// The buffers whose memory was given back, so that it may not be read any more.
+  private var gone: Set<BufferKey> = []
+  /// What long buffers were cut into, until it is certain that they were steady.
+  private var cut: [BufferKey: (stretches: [Blob.Stretch], blob: Blob)] = [:]
   /// Whether each buffer was the same when its fingerprint was taken and after it was stored.
   private(set) var isSteady = true
 
@@ -18,7 +27,9 @@ final class BufferSights {
 
   /// The fingerprint of a range of a source.
   func print(of source: ByteSource, _ range: Range<Int>) -> Fingerprint {
-    sight(of: source, range)?.print ?? Fingerprint(of: source, range)
+    guard range == 0..<source.count else { return Fingerprint(of: source, range) }
+    let key = BufferKey(of: source)
+    return long[key]?.print ?? short[key] ?? Fingerprint(of: source)
   }
 
   /// What was seen of a long buffer.
@@ -28,21 +39,77 @@ final class BufferSights {
 
   /// Whether the bytes that `print` was taken of are there still; notes it if not.
   func isSteady(_ source: ByteSource, _ range: Range<Int>, _ print: Fingerprint) -> Bool {
+    let key = BufferKey(of: source)
+    let sight = sight(of: source, range)
     let isSame =
-      sight(of: source, range).map { memory.isUnchanged(source, since: $0) } ?? false
+      recut[key] != nil
+      || sight.map { memory.isUnchanged(source, since: $0) } ?? false
       || Fingerprint(of: source, range) == print
     if !isSame { isSteady = false }
+    if isSame, let sight, let (stretches, blob) = cut.removeValue(forKey: key) {
+      memory.note(stretches, of: blob, seen: sight)
+    }
     return isSame
   }
 
-  /// See ``BufferMemory/cut(of:seen:)``.
-  func cut(of source: ByteSource) -> (CutBuffer, [Range<Int>])? {
-    sight(of: source, 0..<source.count).flatMap { memory.cut(of: source, seen: $0) }
+  /// A buffer as it is cut now, if it was cut before and is known not to have changed everywhere.
+  func recut(_ source: ByteSource) -> RecutBuffer? {
+    let key = BufferKey(of: source)
+    if let done = recut[key] { return done }
+    guard !gone.contains(key), let sight = long[key],
+      let (before, changes) = memory.cut(of: source, seen: sight)
+    else { return nil }
+    return RecutBuffer(source, cutBefore: before, changes: changes)
   }
 
-  /// See ``BufferMemory/note(_:of:for:seen:)``.
+  /// Keeps what a long buffer was cut into.
   func note(_ stretches: [Blob.Stretch], of blob: Blob, for source: ByteSource) {
-    guard let sight = sight(of: source, 0..<source.count) else { return }
-    memory.note(stretches, of: blob, for: source, seen: sight)
+    cut[BufferKey(of: source)] = (stretches, blob)
+  }
+
+  /// Whether the memory of a source was not given back.
+  func mayRead(_ source: ByteSource) -> Bool { !gone.contains(BufferKey(of: source)) }
+
+  /// Gives back the memory of all buffers: only what is copied here is read from now on.
+  ///
+  /// - Parameters:
+  ///   - isStored: tells of the fingerprint of a buffer, and its length, whether it need not be read.
+  ///   - limit: how many bytes may be copied.
+  /// - Returns: the buffers, copied where that is needed; nil if it would be too much.
+  func giveBack(
+    _ buffers: [ByteSource], limit: Int, isStored: (Fingerprint, Int) -> Bool
+  ) -> [ByteSource]? {
+    var room = limit
+    var prints: [BufferKey: Fingerprint] = [:]
+    var recut: [BufferKey: RecutBuffer] = [:]
+    var copies: [BufferKey: ByteSource] = [:]
+    for buffer in buffers {
+      let key = BufferKey(of: buffer)
+      guard prints[key] == nil else { continue }
+      let print = print(of: buffer, 0..<buffer.count)
+      prints[key] = print
+      if isStored(print, buffer.count) { continue }
+      if let changed = self.recut(buffer) {
+        // What is written meanwhile may be in some of its pieces and not in others.
+        guard let sight = long[key], memory.isUnchanged(buffer, since: sight) else { return nil }
+        recut[key] = changed
+        room -= changed.byteCount
+      } else if buffer.count <= room {
+        copies[key] = ByteSource(copying: buffer)
+        room -= buffer.count
+      } else {
+        return nil
+      }
+      guard room >= 0 else { return nil }
+    }
+    self.recut = recut
+    short = prints
+    for (key, copy) in copies {
+      let place = BufferKey(of: copy)
+      short[place] = prints[key]
+      long[place] = long[key]
+    }
+    gone = Set(prints.keys).subtracting(copies.keys)
+    return buffers.map { copies[BufferKey(of: $0)] ?? $0 }
   }
 }

@@ -103,7 +103,7 @@ struct BufferTable: ~Copyable {
     counts.read += read
     counts.proven += key.count - read
     let sight = BufferSight(
-      print: Fingerprint(of: prints), round: round, edges: edges,
+      key: key, print: Fingerprint(of: prints), round: round, edges: edges,
       isWatched: isWatched)
     guard pages != nil else { return sight }
     if !isWatched {

@@ -33,6 +33,8 @@ struct BufferEdges: Equatable {
 
 /// What a capture saw of a long buffer.
 struct BufferSight {
+  /// Where it is.
+  let key: BufferKey
   /// The fingerprint of its bytes, as ``Fingerprint/init(of:_:)`` makes it.
   let print: Fingerprint
   /// The round in which it was taken.

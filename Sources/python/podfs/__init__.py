@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import DamagedError, LibraryError, LoadError, NotFoundError, PodfsError
 from .excluding import Exclude
 from .namespace import Namespace
+from .pending import Pending
 from .revision import (
     Cell,
     Checkout,
@@ -49,6 +50,7 @@ __all__ = [
     "LoadError",
     "Namespace",
     "NotFoundError",
+    "Pending",
     "PodfsError",
     "Revision",
     "Session",

@@ -73,6 +73,8 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_capture_commit": (_pointer, _output),
     "podfs_lineage": (_pointer, _count, *_text, *_text, _flag, _output),
     "podfs_capture_counts": (_output,),
+    "podfs_capture_store": (_pointer, _output),
+    "podfs_capture_wait": (_pointer, _count, _output),
     "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
     "podfs_load_open": (_pointer, _count, _output),
     "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
@@ -423,9 +425,24 @@ class Capturing(_Transaction):
         self._call("tuple", names, len(names), *arguments)
 
     def commit(self) -> dict[str, Any]:
-        """Store it all, and return what the commit is."""
+        """Store it all, or wait until it is stored, and return what the commit is."""
         answer: dict[str, Any] = json.loads(self._call("commit"))
         return answer
+
+    def store(self) -> bool:
+        """Begin to store it all on a thread of the library; return whether that could be begun.
+
+        What the views show may change from then on.
+        """
+        return bool(json.loads(self._call("store")))
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long until all is stored; return whether it is.
+
+        Other threads run meanwhile.
+        """
+        steps = int(seconds * 5000)
+        return bool(json.loads(self._library.call("podfs_capture_wait", self._value, steps)))
 
     @staticmethod
     def counts() -> dict[str, int]:

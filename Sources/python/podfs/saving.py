@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import Capturing
@@ -12,6 +13,7 @@ from .errors import LoadError, cloudpickle_needed
 from .excluding import Exclude
 from .lazy import unused_in
 from .loading import load_into, unbind
+from .pending import Pending
 from .revision import Cell, Revision, Unsaved
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Saver:
         #: What could not be saved last time, so that it is tried by itself next time.
         self._suspects: frozenset[str] = frozenset()
         self._order: NameOrder | None = None
+        self._pending: Pending | None = None
 
     def save(
         self,
@@ -45,6 +48,53 @@ class Saver:
 
         With *only_if_changed*, return the commit that is checked out if it has all of them.
         """
+        self.join()
+        capturing, unsaved = self._told(namespace, message, cell, only_if_changed)
+        with capturing:
+            return self._finish(namespace, unsaved, capturing.commit())
+
+    def begin(
+        self,
+        namespace: dict[str, Any],
+        message: str | None,
+        cell: Cell | str | None = None,
+        *,
+        only_if_changed: bool = False,
+    ) -> Pending:
+        """Capture all variables of *namespace*, and commit them while the program goes on.
+
+        Where too much would have to be copied for that, they are committed before the return.
+        """
+        self.join()
+        capturing, unsaved = self._told(namespace, message, cell, only_if_changed)
+        is_begun = capturing.store()
+        finish = partial(self._finish, namespace, unsaved)
+        pending = Pending(capturing, self._place.handle, unsaved, finish)
+        if is_begun:
+            self._pending = pending
+        else:
+            pending.result()
+        return pending
+
+    def join(self) -> Revision | None:
+        """Wait for what :meth:`begin` began, and return it; raise its error if nobody knows it."""
+        pending, self._pending = self._pending, None
+        if pending is None or pending.is_told or not pending.is_here:
+            return None
+        try:
+            return pending.result()
+        except KeyboardInterrupt:
+            self._pending = pending
+            raise
+
+    def _told(
+        self,
+        namespace: dict[str, Any],
+        message: str | None,
+        cell: Cell | str | None,
+        only_if_changed: bool,
+    ) -> tuple[Capturing, list[Unsaved]]:
+        """Tell the library all of *namespace*; return what could not be pickled, too."""
         if not isinstance(namespace, dict):
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
         # Before the capture, which may use some of them: they are what they were all the same.
@@ -52,22 +102,27 @@ class Saver:
         captured = self._capture(namespace)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
         base, changes = self._place.step_of(namespace)
-        with Capturing(self._place.handle, self._place.number, base, message or "") as capturing:
-            for name, version in changes.items():
-                capturing.add_seen(name, version)
-            if only_if_changed:
-                capturing.skip_unchanged()
-            capturing.add_environment(environment())
-            if cell is not None:
-                capturing.add_cell(*_with_reads(cell, namespace))
-            for left_out in captured.unsaved:
-                capturing.add_unsaved(*left_out)
-            captured.give_to(capturing)
-            if unused is not None:
-                unused.give_to(capturing)
-            answer = capturing.commit()
+        capturing = Capturing(self._place.handle, self._place.number, base, message or "")
+        for name, version in changes.items():
+            capturing.add_seen(name, version)
+        if only_if_changed:
+            capturing.skip_unchanged()
+        capturing.add_environment(environment())
+        if cell is not None:
+            capturing.add_cell(*_with_reads(cell, namespace))
+        for left_out in captured.unsaved:
+            capturing.add_unsaved(*left_out)
+        captured.give_to(capturing)
+        if unused is not None:
+            unused.give_to(capturing)
+        return capturing, captured.unsaved
+
+    def _finish(
+        self, namespace: dict[str, Any], unsaved: list[Unsaved], answer: dict[str, Any]
+    ) -> Revision:
+        """Bring into *namespace* what the commit has from elsewhere, and return the commit."""
         adopted, dropped = answer["adopted"], answer["dropped"]
-        unsaved = [*captured.unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
+        unsaved = [*unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
         revision = Revision(answer["number"], answer["changed"], unsaved, adopted + dropped)
         if self._adopt(revision, adopted, dropped, namespace):
             self._place.note_step(namespace, revision)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ._bridge import Travel
 from .excluding import Exclude
@@ -27,7 +27,10 @@ from .why import Step, steps_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Literal
 
+    from ._bridge import StoreHandle
+    from .pending import Pending
     from .store import Store
 
 __all__ = ["Session"]
@@ -70,7 +73,7 @@ class Session:
 
     def head(self) -> int | None:
         """Return the number of the commit that is checked out, or None before the first one."""
-        return self.store.handle.head(self._place.number)
+        return self._handle.head(self._place.number)
 
     def branch(self) -> str | None:
         """Return the branch that is checked out, which the next commit moves, if there is one."""
@@ -80,24 +83,24 @@ class Session:
     def log(self, limit: int | None = None) -> list[Commit]:
         """Return the commits of the session, the newest first, at most *limit* of them."""
         count = sys.maxsize if limit is None else limit
-        answers = self.store.handle.log(self._place.number, count)
+        answers = self._handle.log(self._place.number, count)
         return [Commit.from_answer(answer) for answer in answers]
 
     def resolve(self, revision: int | str) -> int:
         """Return the number of the commit that *revision* means."""
-        return self.store.handle.resolve(self._place.number, revision_text(revision))
+        return self._handle.resolve(self._place.number, revision_text(revision))
 
     def variables(self, revision: int | str | None = None) -> dict[str, Value]:
         """Return what is told of the variables of a commit, or of the workspace, by their names.
 
         Nothing is loaded.
         """
-        answers = self.store.handle.variables(self._place.number, revision_text(revision))
+        answers = self._handle.variables(self._place.number, revision_text(revision))
         return {answer["name"]: Value.from_answer(answer) for answer in answers}
 
     def history(self, name: str) -> list[Version]:
         """Return the versions of the variable *name*, the newest first."""
-        answers = self.store.handle.history(self._place.number, name)
+        answers = self._handle.history(self._place.number, name)
         return [Version.from_answer(answer) for answer in answers]
 
     def why(self, name: str, revision: int | str | None = None) -> list[Step]:
@@ -123,7 +126,7 @@ class Session:
     def set_message(self, revision: int | str, message: str) -> int:
         """Make a commit say something else; return its number."""
         text = str(revision_text(revision))
-        return self.store.handle.set_message(self._place.number, text, message)
+        return self._handle.set_message(self._place.number, text, message)
 
     def branches(self) -> dict[str, int]:
         """Return the branches, and the commits that they name."""
@@ -143,11 +146,11 @@ class Session:
 
     def remove_branch(self, name: str) -> None:
         """Remove a branch; its commits stay."""
-        self.store.handle.set_reference(self._place.number, name, None, is_tag=False, replace=False)
+        self._handle.set_reference(self._place.number, name, None, is_tag=False, replace=False)
 
     def remove_tag(self, name: str) -> None:
         """Remove a tag; its commit stays."""
-        self.store.handle.set_reference(self._place.number, name, None, is_tag=True, replace=False)
+        self._handle.set_reference(self._place.number, name, None, is_tag=True, replace=False)
 
     def checkout(
         self,
@@ -194,9 +197,34 @@ class Session:
         """Let go of *namespace*."""
         self._place.unfollow(namespace)
 
+    @overload
     def save(
-        self, namespace: dict[str, Any], message: str | None = None, cell: Cell | str | None = None
-    ) -> Revision:
+        self,
+        namespace: dict[str, Any],
+        message: str | None = None,
+        cell: Cell | str | None = None,
+        *,
+        wait: Literal[True] = True,
+    ) -> Revision: ...
+
+    @overload
+    def save(
+        self,
+        namespace: dict[str, Any],
+        message: str | None = None,
+        cell: Cell | str | None = None,
+        *,
+        wait: Literal[False],
+    ) -> Pending: ...
+
+    def save(
+        self,
+        namespace: dict[str, Any],
+        message: str | None = None,
+        cell: Cell | str | None = None,
+        *,
+        wait: bool = True,
+    ) -> Revision | Pending:
         """Commit all variables of *namespace*, and return the commit's number.
 
         A variable that cannot be pickled, or that is over a limit of the store, is left out and
@@ -204,7 +232,13 @@ class Session:
         What others wrote into the session's workspace since *namespace* was last in step with it
         becomes part of the commit and of *namespace*, unless both changed the same variable: then
         *namespace* wins.
+
+        Without *wait*, the return comes as soon as *namespace* may be changed again; it is stored
+        meanwhile. The next call of the session, :meth:`join`, a fork and the end of the program
+        wait for that, and the next call raises an error of it.
         """
+        if not wait:
+            return self._saver.begin(namespace, message, cell)
         return self._saver.save(namespace, message, cell)
 
     def load(
@@ -224,6 +258,7 @@ class Session:
         cells that lead to it; so is what could not be saved, if it is among *names* or the names
         given as *recompute*. The ``recomputed`` of the result names it: it need not be what it was.
         """
+        self._saver.join()
         namespace = Namespace()
         if recompute is not False:
             loaded = load_into(namespace, self._place, revision, names, recompute=recompute)
@@ -237,12 +272,25 @@ class Session:
             load_into(namespace, self._place, revision, names)
         return namespace
 
+    def join(self) -> Revision | None:
+        """Wait for what :meth:`save` stores in the background, and return it, if there is anything.
+
+        What others wrote is brought into the namespace, and an error of the storing raised.
+        """
+        return self._saver.join()
+
+    @property
+    def _handle(self) -> StoreHandle:
+        """The store, which has what was being saved."""
+        self._saver.join()
+        return self.store.handle
+
     @property
     def _references(self) -> dict[str, Any]:
-        return self.store.handle.references(self._place.number)
+        return self._handle.references(self._place.number)
 
     def _set_reference(self, name: str, revision: int | str, *, is_tag: bool, replace: bool) -> int:
-        number = self.store.handle.set_reference(
+        number = self._handle.set_reference(
             self._place.number, name, revision_text(revision), is_tag=is_tag, replace=replace
         )
         return int(number or 0)

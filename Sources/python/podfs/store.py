@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import StoreHandle
+from .pending import finish_all
 from .session import Session
 
 if TYPE_CHECKING:
@@ -46,8 +47,11 @@ class Store:
         return [session["name"] for session in self.handle.sessions()]
 
     def close(self) -> None:
-        """Close the store; what was saved stays."""
-        self.handle.close()
+        """Close the store, once what is being saved is stored; what was saved stays."""
+        try:
+            finish_all(self.handle)
+        finally:
+            self.handle.close()
 
     def __enter__(self) -> Store:
         return self

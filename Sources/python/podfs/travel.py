@@ -38,6 +38,7 @@ class Traveller:
         recompute: bool | Iterable[str] = False,
     ) -> Checkout:
         """Go to another commit; see :meth:`podfs.Session.checkout`."""
+        self._saver.join()
         handle, session = self._place.handle, self._place.number
         if namespace is None:
             return Checkout(handle.travel(session, travel, revision, -1, force=force))
