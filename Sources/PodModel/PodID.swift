@@ -33,11 +33,20 @@ public struct PodID: Hashable, Sendable {
 
   /// The digest, most significant byte first.
   public var bytes: [UInt8] {
-    (0..<Self.byteCount).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> (56 - $0 % 8 * 8)) }
+    [UInt8](capacity: Self.byteCount) { bytes in
+      for word in 0..<4 {
+        for shift in stride(from: 56, through: 0, by: -8) {
+          bytes.append(UInt8(truncatingIfNeeded: words[word] >> UInt64(shift)))
+        }
+      }
+    }
   }
 
   /// The first 64 bits of the digest: a good hash, and never a name.
   public var prefix: UInt64 { words[0] }
+
+  /// Feeds the hasher with the prefix.
+  public func hash(into hasher: inout Hasher) { hasher.combine(prefix) }
 
   private static func digitValue(_ character: UInt8) -> UInt8? {
     switch character {

@@ -39,6 +39,7 @@ import Synchronization
   private let limit: Int
   private let cutter: ContentCutter
   private var pieces: ArraySlice<Piece> = []
+  private var arrived: [PodID] = []
   private var ahead = Found()
   private var work: ConcurrentWork?
 
@@ -55,9 +56,16 @@ import Synchronization
     if pieces.isEmpty {
       work = nil
       pieces = ahead.pieces.withLock { $0[...] }
+      arrived = pieces.map(\.id)
       if let last = pieces.last, last.end < limit { begin(at: last.end) }
     }
     return pieces.removeFirst()
+  }
+
+  /// Returns the names of the pieces that were made since the last call.
+  mutating func takeArrived() -> [PodID] {
+    defer { arrived.removeAll() }
+    return arrived
   }
 
   private mutating func begin(at start: Int) {

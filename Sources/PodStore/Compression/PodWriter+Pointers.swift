@@ -81,7 +81,8 @@ extension PodWriter {
     } put: { bytes, site throws(StoreError) in
       try put(bytes, at: site)
     } putData: { piece throws(StoreError) in
-      try putData(made.pod, named: made.id, at: [piece.site, piece.siteAfterLast])
+      try lookUp(pods.takeArrived())
+      return try putData(made.pod, named: made.id, at: [piece.site, piece.siteAfterLast])
     }
   }
 }

@@ -34,6 +34,14 @@ extension Connection {
     return try select.step() ? Codec(rawValue: select.integer(0)) : nil
   }
 
+  /// Returns how pods are kept; nil for those that are not in the store.
+  func codecs(of ids: [PodID]) throws(StoreError) -> [Codec?] {
+    var codecs: [Codec?] = []
+    codecs.reserveCapacity(ids.count)
+    for id in ids { codecs.append(try codec(of: id)) }
+    return codecs
+  }
+
   /// Returns the pods whose names begin with these 64 bits: one, but for chance or malice.
   func pods(beginning prefix: UInt64) throws(StoreError) -> [PodID] {
     let first = PodID(words: SIMD4(prefix, 0, 0, 0))
