@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
+from podfs.pending import finish_all
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +49,12 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> podfs.Store:
     return podfs.Store(path)
 
 
+def settle() -> None:
+    """Wait until what this process saves is stored; errors are told by the shell."""
+    with suppress(podfs.PodfsError):
+        finish_all()
+
+
 class Shell:
     """IPython in this process; what it prints is read from *capture*."""
 
@@ -67,6 +75,7 @@ class Shell:
         """Run a cell, and return what it prints."""
         self._capture.readouterr()
         self.shell.run_cell(source, **{"store_history": True, **options})
+        settle()
         return self._capture.readouterr().out
 
     def fail(self, source: str) -> str:
@@ -113,6 +122,10 @@ class Kernel:
         cell = nbformat.v4.new_code_cell(source)
         self.notebook.cells.append(cell)
         self._client.execute_cell(cell, len(self.notebook.cells) - 1)
+        # What a notebook does not wait for: that the commit is stored.
+        code = "__import__('podfs.pending').pending.finish_all()"
+        self._client.kc.execute(code, silent=True, store_history=False)
+        self._ask(self._client.kc.kernel_info)
         return "".join(map(_as_text, cell.outputs))
 
     def outputs(self) -> list[Any]:
@@ -122,13 +135,16 @@ class Kernel:
 
     def complete(self, line: str) -> list[str]:
         """Return what the kernel proposes at the end of *line*."""
-
-        async def ask() -> Any:
-            return await self._client.kc.complete(line, reply=True, timeout=60)
-
-        reply = run_sync(ask)()
+        reply = self._ask(self._client.kc.complete, line)
         matches: list[str] = reply["content"]["matches"]
         return matches
+
+    @staticmethod
+    def _ask(request: Any, *arguments: Any) -> Any:
+        async def ask() -> Any:
+            return await request(*arguments, reply=True, timeout=60)
+
+        return run_sync(ask)()
 
     def restart(self) -> None:
         """End the kernel, with all that it has in memory, and start another."""

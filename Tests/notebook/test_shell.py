@@ -10,6 +10,7 @@ import sys
 import podfs
 import pytest
 from conftest import Shell
+from podfs.saving import Saver
 
 
 def test_every_cell_is_a_commit(shell: Shell, store: podfs.Store) -> None:
@@ -168,6 +169,43 @@ def test_a_store_that_is_gone(shell: Shell, store: podfs.Store) -> None:
     (line,) = shell.run("x = 2").splitlines()
     assert line.startswith("podfs: this cell is not saved: ")
     assert shell.variables["x"] == 2
+
+
+def test_what_goes_wrong_later_is_told_at_the_next_cell(
+    shell: Shell, store: podfs.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run("%load_ext podfs")
+    shell.run("x = 1")
+
+    class Failing:
+        unsaved = ()
+
+        def done(self) -> bool:
+            return False
+
+        def wait(self) -> None:
+            pass
+
+        def result(self) -> int:
+            raise podfs.PodfsError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Saver, "begin", lambda *_, **__: Failing())
+        assert shell.run("x = 2") == ""
+    assert shell.run("y = 3") == "podfs: the last cell is not saved: the disk is full\n"
+    assert shell.run("%podfs log").count("\n") == 3
+    assert store.session("default").load() == {"x": 2, "y": 3}
+
+
+def test_a_large_value_is_stored_while_the_next_cell_is_typed(
+    shell: Shell, store: podfs.Store
+) -> None:
+    shell.run("%load_ext podfs")
+    shell.run("import numpy as np\na = np.random.default_rng(3).bytes(40_000_000)")
+    shell.run("b = a[:1000] * 40_000")
+    shell.run("same = store = None\na = b''")
+    loaded = store.session("default").load(2)
+    assert len(loaded["a"]) == len(loaded["b"]) == 40_000_000
 
 
 def test_a_store_that_cannot_be_opened(

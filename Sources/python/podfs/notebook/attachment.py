@@ -12,7 +12,8 @@ from ..revision import Difference
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..revision import Cell, Checkout, Revision
+    from ..pending import Pending
+    from ..revision import Cell, Checkout, Revision, Unsaved
     from ..session import Session
     from .naming import Claim
 
@@ -58,10 +59,12 @@ class Attachment:
         #: The commit that the session was at: what to go on with after a restart.
         self.found = session.head()
         #: What the last commit could not keep.
-        self.unsaved: tuple[tuple[str, str, str], ...] = ()
+        self.unsaved: tuple[Unsaved, ...] = ()
         self._is_hidden = is_hidden
         self._is_stuck = False
         self._is_travelling = False
+        #: What is being stored, and the commit before it.
+        self._begun: tuple[Pending, int | None] | None = None
         session.follow(namespace, is_hidden)
 
     def variables(self) -> list[str]:
@@ -83,6 +86,7 @@ class Attachment:
 
         After a :meth:`travel`, only if there is something new: a commit ends what can be redone.
         """
+        self.finish()
         before, is_behind = self._step()[0], self._is_behind()
         revision = self.session._saver.save(
             self.namespace,
@@ -90,11 +94,39 @@ class Attachment:
             cell,
             only_if_changed=only_if_changed or self._is_travelling,
         )
+        return self._saved(revision, before, was_behind=is_behind)
+
+    def begin(self, cell: Cell) -> Saved | None:
+        """Commit the namespace as it is now; it may be stored later, which :meth:`finish` tells.
+
+        What others wrote is brought in at once, and so the commit is waited for.
+        """
+        self.finish()
+        before, is_behind = self._step()[0], self._is_behind()
+        if is_behind:
+            return self.save(cell)
+        pending = self.session._saver.begin(
+            self.namespace, None, cell, only_if_changed=self._is_travelling
+        )
+        self.unsaved = pending.unsaved
+        self._begun = pending, before
+        return self.finish() if pending.done() else None
+
+    def finish(self) -> Saved | None:
+        """Wait for what :meth:`begin` began, if there is anything, and return what it is."""
+        if self._begun is None:
+            return None
+        pending, before = self._begun
+        pending.wait()
+        self._begun = None
+        return self._saved(pending.result(), before, was_behind=False)
+
+    def _saved(self, revision: Revision, before: int | None, *, was_behind: bool) -> Saved:
         self._is_travelling = self._is_travelling and revision == before
         self.unsaved = revision.unsaved
         # What others wrote and cannot be loaded here is tried again by each commit.
         self._is_stuck = self._step()[0] != revision
-        overridden, parent = self._overridden(before) if is_behind else ([], 0)
+        overridden, parent = self._overridden(before) if was_behind else ([], 0)
         return Saved(revision, overridden, parent)
 
     def is_behind(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -23,10 +23,10 @@ from .settings import Settings
 from .tables import names_in_line, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..cells import Reads
-    from ..revision import Cell
+    from ..revision import Cell, Unsaved
 
 __all__ = ["Extension", "load", "unload"]
 
@@ -133,11 +133,18 @@ class Extension:
         if overridden:
             what = names_in_line(overridden)
             parts.append(f"kept your {what}; what others wrote is in commit {parent}")
-        unsaved = tuple(f"{name} ({kind}: {reason})" for name, kind, reason in revision.unsaved)
-        if unsaved and unsaved != self._told:
-            parts.append(f"not saved: {names_in_line(unsaved)}")
-        self._told = unsaved
+        parts += self._not_saved(revision.unsaved)
+        if self.settings.verbose:
+            if revision.changed:
+                parts.insert(0, f"changed: {names_in_line(revision.changed)}")
+            parts.insert(0, f"commit {revision}")
         return parts
+
+    def _not_saved(self, unsaved: Iterable[Unsaved]) -> list[str]:
+        """Return what is to be said of what a commit could not keep, if that is new."""
+        told = tuple(f"{name} ({kind}: {reason})" for name, kind, reason in unsaved)
+        is_new, self._told = bool(told) and told != self._told, told
+        return [f"not saved: {names_in_line(told)}"] if is_new else []
 
     def detach(self) -> None:
         """Commit no more cells."""
@@ -197,16 +204,21 @@ class Extension:
 
     def _before(self, source: str) -> Reads | None:
         """Bring in what others wrote since the last cell; return what the code *source* reads."""
-        if self.attachment is None or not self.settings.autosave or _is_own(source):
+        if self.attachment is None:
             return None
-        try:
-            news = self.pull()
-        except BaseException:
-            news = []  # the commit after the cell has the same trouble, or brings the same in
+        news: list[str] = []
+        # An interrupt ends no more than the wait.
+        with self.telling("the last cell is not saved"), suppress(KeyboardInterrupt):
+            saved = self.attachment.finish()
+            news += self.noteworthy(saved) if saved is not None else []
+        is_own = not self.settings.autosave or _is_own(source)
+        # The commit after the cell has the same trouble, or brings the same in.
+        with suppress(BaseException):
+            news += [] if is_own else self.pull()
         if news:
             self.say("; ".join(news))
         try:
-            return reads_of(source, self.shell.user_ns)
+            return None if is_own else reads_of(source, self.shell.user_ns)
         except BaseException:
             return None  # the commit finds it out
 
@@ -215,14 +227,14 @@ class Extension:
         if self.attachment is None or not self.settings.autosave or _is_own(cell.source):
             return
         with self.telling("this cell is not saved"):
-            saved = self.attachment.save(cell)
-            parts = self.noteworthy(saved)
-            if self.settings.verbose:
-                if saved.revision.changed:
-                    parts.insert(0, f"changed: {names_in_line(saved.revision.changed)}")
-                parts.insert(0, f"commit {saved.revision}")
-            if parts:
-                self.say("; ".join(parts))
+            commit = self.attachment.save if self.settings.verbose else self.attachment.begin
+            saved = commit(cell)
+            if saved is None:
+                news = self._not_saved(self.attachment.unsaved)
+            else:
+                news = self.noteworthy(saved)
+            if news:
+                self.say("; ".join(news))
 
 
 def _is_own(source: str) -> bool:

@@ -129,7 +129,10 @@ def _tag(extension: Extension, arguments: argparse.Namespace) -> Table | None:
 
 def _save(extension: Extension, arguments: argparse.Namespace) -> None:
     saved = extension.attached().save(message=" ".join(arguments.message) or None)
-    extension.say("; ".join([f"commit {saved.revision}", *extension.noteworthy(saved)]))
+    news = extension.noteworthy(saved)
+    extension.say(
+        "; ".join(news if extension.settings.verbose else [f"commit {saved.revision}", *news])
+    )
 
 
 def _describe(extension: Extension, arguments: argparse.Namespace) -> None:
