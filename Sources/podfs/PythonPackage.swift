@@ -34,10 +34,10 @@ struct PythonPackage {
 
   /// The program that the interpreter runs: arguments are ``folder`` and ``library``.
   ///
-  /// It works in a copy beside the target and renames it into place, so that an interrupted
-  /// installation leaves the old one. It writes its own errors, on one line.
+  /// It unpacks the wheel beside the target and exchanges the two in one step, so that an interrupted
+  /// installation leaves the old one or the new. It writes its own errors, on one line.
   static let installer = #"""
-    import os, pathlib, shutil, site, subprocess, sys, sysconfig, tempfile
+    import ctypes, os, pathlib, site, subprocess, sys, sysconfig, tempfile, zipfile
 
     def fail(text):
         sys.exit("podfs: " + " ".join(text.split()))
@@ -63,25 +63,53 @@ struct PythonPackage {
         target = site.getusersitepackages()
 
     package, library = map(pathlib.Path, sys.argv[1:3])
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(package.parent))
+    os.environ["PODFS_LIBRARY"] = str(library)
+    import backend
+
+    def put(new, place, old):
+        exchange = getattr(ctypes.CDLL(None), "renameat2", None)
+        if place.exists():
+            names = os.fsencode(new), os.fsencode(place)
+            if exchange is not None and exchange(-100, names[0], -100, names[1], 2) == 0:
+                return
+            place.rename(old)
+        new.rename(place)
+
+    def unpack(folder):
+        new = folder / "new"
+        with zipfile.ZipFile(folder / backend.build_wheel(folder)) as wheel:
+            wheel.extractall(new)
+        (facts,) = new.glob("podfs-*.dist-info")
+        (facts / "INSTALLER").write_text("podfs\n")
+        with (facts / "RECORD").open("a") as record:
+            record.write(f"{facts.name}/INSTALLER,,\n")
+        return new / "podfs", facts
+
     try:
         os.makedirs(target, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".podfs-", dir=target) as folder:
-            new, old = pathlib.Path(folder, "new"), pathlib.Path(folder, "old")
-            ignored = shutil.ignore_patterns("__pycache__", "libpodfs.so")
-            shutil.copytree(package, new, ignore=ignored)
-            shutil.copy(library, new / "libpodfs.so")
-            installed = pathlib.Path(target, "podfs")
-            if installed.exists():
-                installed.rename(old)
-            new.rename(installed)
+            installed, folder = pathlib.Path(target, "podfs"), pathlib.Path(folder)
+            new, facts = unpack(folder)
+            put(new, installed, folder / "old")
+            others = [path for path in installed.parent.glob("podfs-*.dist-info")
+                      if path.name != facts.name]
+            put(facts, installed.parent / facts.name, folder / "facts")
+            for path in others:
+                path.rename(folder / path.name)
     except OSError as error:
         fail(f"cannot install into '{target}': {error.strerror}; check its owner and the disk")
+    except backend.BuildError as error:
+        fail(str(error))
     print(f"installed podfs into {installed} (Python {version})", flush=True)
 
-    if run("-c", "import cloudpickle").returncode != 0:
+    known = ("import cloudpickle; "
+             "assert [int(part) for part in cloudpickle.__version__.split('.')[:2]] >= [3, 1]")
+    if run("-c", known).returncode != 0:
         print("installing cloudpickle, which podfs needs, with pip", flush=True)
         done = run("-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                   "cloudpickle>=3.0")
+                   "cloudpickle>=3.1")
         if done.returncode != 0:
             fail(f"pip could not install cloudpickle for {sys.executable}: {last_line(done)}; "
                  "install it yourself, then run this again")

@@ -14,9 +14,10 @@ struct PythonInstallCommand: ParsableCommand {
     commandName: "install",
     abstract: "Put the package podfs where an interpreter imports from.",
     discussion: """
-      Copies the package and libpodfs.so into the interpreter's site-packages, or into yours if \
+      Installs the package and libpodfs.so into the interpreter's site-packages, or into yours if \
       that is not writable; installs cloudpickle with pip if it is missing; then imports podfs \
-      and makes a store with it, to see that it works. May be run again, to upgrade.
+      and makes a store with it, to see that it works. May be run again, to upgrade; 'pip uninstall \
+      podfs' removes it.
       """)
 
   @Option(help: ArgumentHelp("The interpreter.", valueName: "exe"))
