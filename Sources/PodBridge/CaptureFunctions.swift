@@ -65,8 +65,21 @@ private final class Capture {
     return try result.get()
   }
 
+  /// Stores it all, or says which variable has a pickle that no store can take.
   private func save() throws(StoreError) -> JSON {
     let namespace = copied ?? told
+    do throws(StoreError) { return try save(namespace) } catch {
+      guard case .badPickle(let problem) = error else { throw error }
+      switch namespace.refused() {
+      case .nothing: throw error
+      case .one(let name):
+        return .object(["refused": .array([.string(name.text), .string(problem.description)])])
+      case .some: return .object(["refused": .null])
+      }
+    }
+  }
+
+  private func save(_ namespace: CapturedNamespace) throws(StoreError) -> JSON {
     let saved = try store.capture(
       namespace, base: base, message: message, cell: cell, unsaved: unsaved,
       environment: environment, kept: kept, onlyIfChanged: onlyIfChanged, in: session)
@@ -281,7 +294,9 @@ public func podfsCaptureWait(
 /// Stores the namespace as a commit, or waits until another thread has.
 ///
 /// Answers with its number, the names of what it has otherwise than its parent, and the names of
-/// what it has not from the namespace: what is to be loaded, and what is to be removed.
+/// what it has not from the namespace: what is to be loaded, and what is to be removed. If a pickle
+/// is one that no store takes, nothing is stored, and the answer is the variable's name and the
+/// reason, or null if the variables came at once and must be told one by one.
 @c(podfs_capture_commit)
 public func podfsCaptureCommit(
   _ capture: UnsafeMutableRawPointer, _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>

@@ -143,10 +143,31 @@ private struct CoVariableFinder {
   private mutating func mutability(madeBy node: Node) -> Mutability {
     guard let maker = graph.children(of: node).first else { return .mutable }
     if let known = mutabilities[maker] { return known }
-    guard let (module, name) = graph.globalName(of: maker) else { return .mutable }
-    let found = Mutability(makerModule: module, name: name)
+    let found: Mutability
+    if let (module, name) = graph.globalName(of: maker) {
+      found = Mutability(makerModule: module, name: name)
+    } else {
+      found = mutability(madeByMade: maker)
+    }
     mutabilities[maker] = found
     return found
+  }
+
+  /// What is made by a class that a pickle makes: members of an enumeration by value, and what the
+  /// classes of `types` make, which cloudpickle calls by their names.
+  private func mutability(madeByMade maker: Node) -> Mutability {
+    guard graph.kind(of: maker) == .reduce,
+      let (module, name) = graph.globalName(of: graph.child(0, of: maker)),
+      module == "cloudpickle.cloudpickle"
+    else { return .mutable }
+    switch name {
+    case "_make_skeleton_enum": return .value
+    case "_builtin_type":
+      let arguments = graph.child(1, of: maker)
+      guard graph.childCount(of: arguments) == 1 else { return .mutable }
+      return Mutability(makerModule: "types", name: graph.text(of: graph.child(0, of: arguments)))
+    default: return .mutable
+    }
   }
 
   private mutating func find(_ root: Int) -> Int {

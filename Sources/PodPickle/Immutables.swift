@@ -55,6 +55,8 @@ enum Mutability {
     "numpy": ["dtype"],
     "numpy.core.multiarray": ["scalar"],
     "numpy._core.multiarray": ["scalar"],
+    "logging": ["getLogger"],
+    "torch": ["device", "Size"],
     "operator": ["attrgetter", "itemgetter", "methodcaller"],
     "types": ["CodeType"],
     "cloudpickle.cloudpickle": [

@@ -73,6 +73,33 @@ public struct CapturedNamespace {
     }
   }
 
+  /// What of a namespace cannot be read.
+  public enum Refusal: Equatable {
+    /// Nothing: it is not the pickle that is wrong.
+    case nothing
+    /// The pickle of this variable; those before it can be read.
+    case one(VariableName)
+    /// One of the variables, which were written as a tuple.
+    case some
+  }
+
+  /// Returns which pickle cannot be read.
+  public func refused() -> Refusal {
+    func canRead(_ count: Int) -> Bool {
+      do { _ = try ObjectGraph.scan(Array(parts[..<count])) } catch { return false }
+      return true
+    }
+    guard !isTuple else { return .some }
+    guard !canRead(parts.count) else { return .nothing }
+    // What refers to a pickle that cannot be read comes after it.
+    var (readable, refused) = (0, parts.count)
+    while refused - readable > 1 {
+      let middle = readable + (refused - readable) / 2
+      if canRead(middle) { readable = middle } else { refused = middle }
+    }
+    return .one(names[readable])
+  }
+
   /// Reads what was written into a graph with a root for each variable.
   func scan() throws(StoreError) -> ObjectGraph {
     do {

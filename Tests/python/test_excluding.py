@@ -19,7 +19,7 @@ from podfs.variables import Choice, NameOrder
 
 
 def left_out(namespace: dict[str, Any], exclude: Exclude) -> dict[str, str]:
-    captured = capture_namespace(namespace, (), None, Choice(exclude))
+    captured = capture_namespace(namespace, (), NameOrder(), Choice(exclude))
     return {name: reason for name, _, reason in captured.unsaved}
 
 
@@ -86,7 +86,7 @@ def test_a_variable_of_the_size_that_is_allowed_is_kept() -> None:
         def __reduce__(self) -> Any:
             return bytes, (b"x" * 1000,)
 
-    captured = capture_namespace({"x": Sized()})
+    captured = capture_namespace({"x": Sized()}, (), NameOrder())
     alone = sum(
         1 for size in range(900, 1200) if left_out({"x": Sized()}, Exclude(larger_than=size))
     )

@@ -84,16 +84,14 @@ def capture_namespace(
 ) -> Capture | TupleCapture:
     """Pickle those variables of *namespace* that *choice* does not leave out.
 
-    At once, or one by one if a variable cannot be pickled. *suspects* are names that are likely to
-    fail or to be too large, and are tried by themselves first.
+    At once, or one by one if a variable cannot be pickled, or if no *order* is given. *suspects*
+    are names that are likely to fail or to be too large, and are tried by themselves first.
     """
-    order = order or NameOrder()
     limit = choice.exclude.larger_than
     names = set(suspects)
     while True:
-        captured = capture_tuple(namespace, names, order, choice) or capture(
-            namespace, names, choice
-        )
+        at_once = None if order is None else capture_tuple(namespace, names, order, choice)
+        captured = at_once or capture(namespace, names, choice)
         if limit is None or captured.size <= limit or namespace.keys() <= names:
             return captured
         names = set(dict.keys(namespace))

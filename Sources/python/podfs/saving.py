@@ -17,6 +17,8 @@ from .pending import Pending
 from .revision import Cell, Revision, Unsaved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .capturing import Capture, TupleCapture
     from .place import Place
     from .variables import NameOrder
@@ -49,9 +51,7 @@ class Saver:
         With *only_if_changed*, return the commit that is checked out if it has all of them.
         """
         self.join()
-        capturing, unsaved = self._told(namespace, message, cell, only_if_changed)
-        with capturing:
-            return self._finish(namespace, unsaved, capturing.commit())
+        return self._save(namespace, message, cell, only_if_changed, {})
 
     def begin(
         self,
@@ -66,9 +66,10 @@ class Saver:
         Where too much would have to be copied for that, they are committed before the return.
         """
         self.join()
-        capturing, unsaved = self._told(namespace, message, cell, only_if_changed)
+        capturing, unsaved = self._told(namespace, message, cell, only_if_changed, {})
         is_begun = capturing.store()
-        finish = partial(self._finish, namespace, unsaved)
+        again = partial(self._save, namespace, message, cell, only_if_changed)
+        finish = partial(self._finish, namespace, unsaved, again, {})
         pending = Pending(capturing, self._place.handle, unsaved, finish)
         if is_begun:
             self._pending = pending
@@ -87,19 +88,34 @@ class Saver:
             self._pending = pending
             raise
 
+    def _save(
+        self,
+        namespace: dict[str, Any],
+        message: str | None,
+        cell: Cell | str | None,
+        only_if_changed: bool,
+        refused: dict[str, str | None],
+    ) -> Revision:
+        """Commit *namespace* without what the library has *refused*, with its reasons."""
+        capturing, unsaved = self._told(namespace, message, cell, only_if_changed, refused)
+        again = partial(self._save, namespace, message, cell, only_if_changed)
+        with capturing:
+            return self._finish(namespace, unsaved, again, refused, capturing.commit())
+
     def _told(
         self,
         namespace: dict[str, Any],
         message: str | None,
         cell: Cell | str | None,
         only_if_changed: bool,
+        refused: dict[str, str | None],
     ) -> tuple[Capturing, list[Unsaved]]:
         """Tell the library all of *namespace*; return what could not be pickled, too."""
         if not isinstance(namespace, dict):
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
         # Before the capture, which may use some of them: they are what they were all the same.
         unused = unused_in(namespace)
-        captured = self._capture(namespace)
+        captured = self._capture(namespace, refused)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
         base, changes = self._place.step_of(namespace)
         capturing = Capturing(self._place.handle, self._place.number, base, message or "")
@@ -118,9 +134,20 @@ class Saver:
         return capturing, captured.unsaved
 
     def _finish(
-        self, namespace: dict[str, Any], unsaved: list[Unsaved], answer: dict[str, Any]
+        self,
+        namespace: dict[str, Any],
+        unsaved: list[Unsaved],
+        again: Callable[[dict[str, str | None]], Revision],
+        refused: dict[str, str | None],
+        answer: dict[str, Any],
     ) -> Revision:
-        """Bring into *namespace* what the commit has from elsewhere, and return the commit."""
+        """Bring into *namespace* what the commit has from elsewhere, and return the commit.
+
+        If a pickle was refused, nothing was stored: it is done *again*, one by one to learn which
+        one it was, and then without it.
+        """
+        if "refused" in answer:
+            return again({**refused, **dict([answer["refused"] or ("", None)])})
         adopted, dropped = answer["adopted"], answer["dropped"]
         unsaved = [*unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
         revision = Revision(answer["number"], answer["changed"], unsaved, adopted + dropped)
@@ -128,14 +155,17 @@ class Saver:
             self._place.note_step(namespace, revision)
         return revision
 
-    def _capture(self, namespace: dict[str, Any]) -> Capture | TupleCapture:
-        """Pickle *namespace*, without what is excluded or cannot be pickled."""
+    def _capture(
+        self, namespace: dict[str, Any], refused: dict[str, str | None]
+    ) -> Capture | TupleCapture:
+        """Pickle *namespace*, without what is excluded, or cannot be pickled, or was *refused*."""
         with cloudpickle_needed():
             from .capturing import capture_namespace
             from .variables import Choice, NameOrder
         self._order = self._order or NameOrder()
-        choice = Choice(self.exclude, self._place.hidden(namespace))
-        return capture_namespace(namespace, self._suspects, self._order, choice)
+        choice = Choice(self.exclude, self._place.hidden(namespace), refused)
+        order = None if refused else self._order
+        return capture_namespace(namespace, self._suspects, order, choice)
 
     def _adopt(
         self,

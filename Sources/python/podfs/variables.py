@@ -26,7 +26,7 @@ class Choice(NamedTuple):
 
     exclude: Exclude = Exclude()
     is_hidden: Callable[[str], bool] | None = None
-    refused: Mapping[str, str] = {}
+    refused: Mapping[str, str | None] = {}
 
     def hidden(self, keys: list[Any]) -> list[bool] | None:
         """Return for each of *keys* whether it is no variable, or None if all of them are."""
