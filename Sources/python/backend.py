@@ -106,7 +106,7 @@ def _write(folder: str, contents: dict[str, bytes]) -> str:
     with zipfile.ZipFile(Path(folder, f"{name}-{tag}.whl"), "w", zipfile.ZIP_DEFLATED) as file:
         for path, data in contents.items():
             entry = zipfile.ZipInfo(path)
-            entry.external_attr = (0o755 if path.endswith(".so") else 0o644) << 16
+            entry.external_attr = (0o100755 if path.endswith(".so") else 0o100644) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             file.writestr(entry, data)
     return f"{name}-{tag}.whl"

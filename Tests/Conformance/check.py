@@ -32,7 +32,9 @@ def check(session: Session, look: str, result: dict[str, Any]) -> None:
             print(f"{session.name}@{revision}", expected[:2000], shown[:2000], file=sys.stderr)
             result["wrong"].append(revision)
     if not result["wrong"]:
-        result["reloaded"] = list(session.save(session.load(result["last"])).changed)
+        loaded = session.load(result["last"])
+        list(loaded.values())  # what nobody uses is not loaded, and then not compared
+        result["reloaded"] = list(session.save(loaded).changed)
 
 
 def main(store: str, library: str) -> None:

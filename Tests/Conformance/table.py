@@ -19,8 +19,8 @@ __all__: list[str] = []
 _INTRODUCTION = """\
 # Libraries
 
-What podfs does with values of {classes} classes of {libraries} libraries, and of Python {python}
-itself. Each class was tried in four ways, with real processes and a real store:
+What podfs does with values of {classes} classes: of Python {python} and of {libraries} libraries.
+Each was tried in three ways, with real processes and a real store:
 
 - **changed**: a value was changed in place, by up to nine pieces of code (through views, by C, by
   attributes), and saved after each: every change must make a new version.

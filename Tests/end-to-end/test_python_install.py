@@ -75,12 +75,15 @@ print(session.load(session.save({{"x": [1, 2]}}))["x"])
     assert podfs("ls", "-1", "alice@1") == "x\n"
 
 
-@pytest.fixture
-def interpreter_with_pip(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def interpreter_with_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with pip and cloudpickle."""
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "piped")], check=True)
-    interpreter = tmp_path / "piped" / "bin" / "python"
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    interpreter = folder / "bin" / "python"
     add_cloudpickle(interpreter)
+    (facts,) = Path(cloudpickle.__file__).parents[1].glob("cloudpickle-*.dist-info")
+    shutil.copytree(facts, site_packages(interpreter) / facts.name)
     return interpreter
 
 
@@ -132,7 +135,7 @@ def test_pip_installs_the_source_folder(podfs: Podfs, interpreter_with_pip: Path
     assert done.returncode == 0, done.stderr
     program = f"""
 import podfs, pathlib
-assert (pathlib.Path(podfs.__file__).parent / "libpodfs.so").stat().st_mode & 0o777 == 0o755
+assert (pathlib.Path(podfs.__file__).parent / "libpodfs.so").stat().st_mode & 0o111
 session = podfs.Store({str(podfs.store)!r}).session("alice")
 print(session.load(session.save({{"x": [1, 2]}}))["x"])
 """
@@ -144,11 +147,11 @@ print(session.load(session.save({{"x": [1, 2]}}))["x"])
 
 def test_a_wheel_without_a_library_is_not_built(interpreter_with_pip: Path, tmp_path: Path) -> None:
     missing = str(tmp_path / "libpodfs.so")
-    done = pip(interpreter_with_pip, "install", PACKAGE, PODFS_LIBRARY=missing)
+    done = pip(interpreter_with_pip, "install", "--upgrade", PACKAGE, PODFS_LIBRARY=missing)
     assert done.returncode != 0
     assert f"libpodfs.so is not at '{missing}'; run mount-scripts/build first" in done.stderr
     Path(missing).write_text("no library")
-    done = pip(interpreter_with_pip, "install", PACKAGE, PODFS_LIBRARY=missing)
+    done = pip(interpreter_with_pip, "install", "--upgrade", PACKAGE, PODFS_LIBRARY=missing)
     assert "cannot be used" in done.stderr
 
 

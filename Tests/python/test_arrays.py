@@ -298,3 +298,76 @@ def test_the_attributes_of_a_frame_are_shared_as_they_were() -> None:
     loaded = saved({"frame": frame, "notes": notes, "array": array})
     assert loaded["frame"].attrs["notes"] is loaded["notes"]
     assert loaded["frame"].attrs["array"] is loaded["array"]
+
+
+def test_times_stay_where_they_are() -> None:
+    times: Any = np.arange(9000).astype("M8[ms]")
+    captured = capture({"times": times, "spans": times - times[0], "few": times[:3].copy()})
+    assert [len(part.buffers) for part in captured.parts] == [0, 1, 1]
+    assert all(len(part.stream) < 600 for part in captured.parts)
+    loaded = reload(captured)
+    assert (loaded["times"] == times).all()
+    assert loaded["times"].dtype == times.dtype
+    assert loaded["spans"].dtype == "m8[ms]"
+    loaded["times"][7] = "NaT"
+    again = saved(loaded)
+    assert np.isnat(again["times"][7])
+    assert capture(again).parts[2].stream == captured.parts[2].stream
+
+
+def test_times_that_are_shared_or_cannot_be_written() -> None:
+    times: Any = np.arange(9000).astype("M8[s]")
+    view = times[10:20]
+    fixed: Any = np.arange(9000).astype("m8[s]")
+    fixed.flags.writeable = False
+    loaded = saved({"times": times, "view": view, "fixed": fixed})
+    loaded["view"][0] = "1999-01-01"
+    assert loaded["times"][10] == np.datetime64("1999-01-01")
+    assert not loaded["fixed"].flags.writeable
+
+
+@pytest.mark.parametrize("order", ["reversed", "strided", "transposed", "broadcast"])
+def test_an_array_in_pieces_is_stored_as_it_will_be_loaded(order: str) -> None:
+    base = np.arange(27_000).reshape(30, 30, 30)
+    array = {
+        "reversed": base[::-1],
+        "strided": base[1::2, :, ::3],
+        "transposed": base.transpose(1, 2, 0)[::2],
+        "broadcast": np.broadcast_to(np.arange(5.0), (900, 5)),
+    }[order]
+    captured = capture({"array": array})
+    assert len(captured.parts[0].buffers) == 1
+    loaded = reload(captured)
+    assert (loaded["array"] == array).all()
+    assert loaded["array"].flags.writeable == array.flags.writeable
+    assert capture(loaded).parts[0].stream == captured.parts[0].stream
+
+
+def test_numbers_that_were_loaded_have_the_dtype_of_all() -> None:
+    namespace = {"a": np.zeros(3), "b": [np.float64(1), np.ones(2)], "c": np.zeros((2, 2), "O")}
+    loaded = saved(namespace)
+    assert loaded["a"].dtype is not np.dtype("f8")
+    assert [part.stream for part in capture(loaded).parts] == [
+        part.stream for part in capture(namespace).parts
+    ]
+
+
+def test_the_mask_of_a_masked_array_stays_hard() -> None:
+    array: Any = np.ma.array([1, 2, 3], mask=[0, 1, 0], fill_value=9)
+    array.harden_mask()
+    loaded = saved({"array": array})["array"]
+    assert loaded.hardmask
+    assert loaded.tolist() == [1, None, 3]
+    assert loaded.fill_value == 9
+    assert array.hardmask
+
+
+def test_tensors_share_their_memory() -> None:
+    torch = pytest.importorskip("torch")
+    tensor = torch.zeros(3000)
+    captured = capture({"tensor": tensor, "view": tensor[10:20], "array": tensor.numpy()})
+    assert sum(len(part.buffers) for part in captured.parts) == 1
+    loaded = reload(captured)
+    loaded["view"][0] = 1
+    loaded["array"][11] = 2
+    assert loaded["tensor"][10:12].tolist() == [1, 2]

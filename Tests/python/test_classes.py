@@ -216,3 +216,141 @@ def test_no_class_is_kept_alive_by_a_save() -> None:
     namespace.clear()
     gc.collect()
     assert kept() is None
+
+
+def test_slots_are_slots_again() -> None:
+    captured = capture(
+        run(
+            "import dataclasses\n"
+            "class Base:\n  __slots__ = 'a'\n"
+            "class Child(Base):\n  __slots__ = ('b', '__hidden')\n"
+            "  def hide(self, value): self.__hidden = value\n"
+            "  def shown(self): return self.__hidden\n"
+            "child = Child(); child.a, child.b = 1, [2]; child.hide(3)\n"
+        )
+    )
+    assert captured.unsaved == []
+    forget_classes()
+    loaded = reload(captured)
+    child = loaded["child"]
+    assert (child.a, child.b, child.shown()) == (1, [2], 3)
+    assert not hasattr(child, "__dict__")
+    assert isinstance(child, loaded["Base"])
+
+
+def test_a_metaclass_that_was_changed_is_loaded_as_it_was() -> None:
+    namespace = run("class Meta(type):\n  level = 1\nclass C(metaclass=Meta): pass\nc = C()")
+    first = capture(namespace)
+    run("Meta.level = 2", namespace)
+    second = capture(namespace)
+    loaded = [reload(captured) for captured in (first, second, first)]
+    assert [each["C"].level for each in loaded] == [1, 2, 1]
+    assert [type(each["c"]).level for each in loaded] == [1, 2, 1]
+    assert all(type(each["C"]) is each["Meta"] for each in loaded)
+    assert loaded[1]["C"] is namespace["C"]
+    assert loaded[2]["C"] is loaded[0]["C"]
+
+
+def test_what_a_class_statement_calls_is_not_called_by_a_load() -> None:
+    captured = capture(
+        run(
+            "made = []\n"
+            "class Meta(type):\n"
+            "  def __new__(meta, name, bases, body, **options):\n"
+            "    made.append(('new', name))\n"
+            "    return super().__new__(meta, name, bases, body)\n"
+            "  def __init__(cls, *arguments, **options): made.append(('init', cls.__name__))\n"
+            "class Base(metaclass=Meta):\n"
+            "  def __init_subclass__(cls, **options): made.append(('sub', cls.__name__))\n"
+            "class Child(Base, option=1): pass\n"
+            "child = Child()\n"
+        )
+    )
+    forget_classes()
+    loaded = reload(captured)
+    assert len(loaded["made"]) == 5
+    assert isinstance(loaded["child"], loaded["Base"])
+    assert type(loaded["Child"]) is loaded["Meta"]
+    run("class Other(Base): pass", loaded)
+    assert len(loaded["made"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (
+            "import ctypes\nclass F(ctypes._CFuncPtr):\n  _flags_ = 1\nx = F",
+            "which is not written in Python",
+        ),
+        (
+            "class C:\n  def __new__(cls, needed): return object.__new__(cls)\nx = C(1)",
+            "its __new__ needs arguments",
+        ),
+        (
+            "class C:\n  def __reduce__(self): return 'x'\nx = C()",
+            "it is pickled as the name 'x' of a cell",
+        ),
+    ],
+)
+def test_what_could_not_be_loaded_is_not_saved(code: str, reason: str) -> None:
+    reasons = {name: reason for name, _, reason in capture(run(code)).unsaved}
+    assert reason in reasons["x"]
+
+
+@pytest.mark.parametrize(
+    "extra", ["  def __getnewargs__(self): return (1,)", "  def __reduce__(self): return C, (1,)"]
+)
+def test_what_tells_how_it_is_made_is_saved(extra: str) -> None:
+    code = f"class C:\n  def __new__(cls, needed): return object.__new__(cls)\n{extra}\nx = C(1)"
+    captured = capture(run(code))
+    forget_classes()
+    assert type(reload(captured)["x"]).__name__ == "C"
+
+
+def test_values_of_ctypes() -> None:
+    captured = capture(
+        run(
+            "import ctypes\n"
+            "class Inner(ctypes.Structure):\n  _fields_ = [('n', ctypes.c_int * 3)]\n"
+            "class Outer(ctypes.Structure):\n  _pack_ = 1\n"
+            "  _fields_ = [('tag', ctypes.c_char), ('inner', Inner * 2)]\n"
+            "outer = Outer(b'x')\nouter.inner[1].n[2] = 7\nnumbers = (ctypes.c_double * 3)(1, 2)\n"
+        )
+    )
+    assert captured.unsaved == []
+    forget_classes()
+    loaded = reload(captured)
+    assert loaded["outer"].inner[1].n[2] == 7
+    assert loaded["ctypes"].sizeof(loaded["Outer"]) == 25
+    assert list(loaded["numbers"]) == [1, 2, 0]
+    assert type(loaded["numbers"]) is loaded["ctypes"].c_double * 3
+
+
+def test_a_function_with_a_cache_and_the_methods_of_an_object() -> None:
+    namespace = run(
+        "import functools\n"
+        "@functools.lru_cache(maxsize=3, typed=True)\ndef cached(n): return n + 1\n"
+        "cached.tag = [1]\n"
+        "class C:\n  def method(self): return self.n\n  other = method\n"
+        "c = C(); c.n = 5\nmethod, other = c.method, c.other\n"
+    )
+    captured = capture(namespace)
+    assert captured.unsaved == []
+    forget_classes()
+    loaded = reload(captured)
+    assert loaded["cached"](1) == 2
+    assert loaded["cached"].tag == [1]
+    assert loaded["cached"].cache_parameters() == {"maxsize": 3, "typed": True}
+    assert (loaded["method"](), loaded["other"]()) == (5, 5)
+    assert loaded["method"].__self__ is loaded["c"]
+
+
+def test_a_class_with_an_instance_that_holds_its_own_method() -> None:
+    captured = capture(
+        run(
+            "class C:\n  def method(self): return self.n\n"
+            "C.one = C()\nC.one.n = 5\nC.one.call = C.one.method"
+        )
+    )
+    forget_classes()
+    assert reload(captured)["C"].one.call() == 5

@@ -52,7 +52,7 @@ def make(n):
         "plain": Plain([Color.RED, zone, np.float64(1), text]),
         "record": Record(datetime.datetime(2026, 1, 1, tzinfo=zone), decimal.Decimal(n), [text]),
         "random": random.Random(n),
-        "pattern": [re.compile("a+"), root, Plain, make, Color, np.float32, functools.reduce],
+        "pattern": [re.compile("a+"), root, Plain, Color, np.float32, functools.reduce],
         "counter": collections.Counter(text),
         "closure": (lambda: n),
     }

@@ -17,7 +17,7 @@ from .tensors import Call
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["check_metaclass", "foreign_reducer", "reduce_made_class", "reduce_method", "settle"]
+__all__ = ["check_metaclass", "foreign_reducer", "reduce_made_class", "settle"]
 
 #: The metaclasses of ctypes, which no module has by their names, each by a class of it.
 _METACLASSES = {
@@ -142,22 +142,17 @@ def reduce_made_class(kind: type) -> Any:
     return NotImplemented
 
 
-def reduce_method(method: types.MethodType) -> Any:
-    """Reduce a method as what its object has by its name, so that it is that when it is loaded."""
-    holder, function = method.__self__, method.__func__
-    name: str = getattr(function, "__name__", "")
-    kinds = type(holder).__mro__
-    found = next((kind.__dict__[name] for kind in kinds if name in kind.__dict__), None)
-    if found is not function or name in getattr(holder, "__dict__", ()):
-        return types.MethodType, (function, holder)
-    return getattr, (holder, name)
-
-
 def check_metaclass(kind: type) -> None:
     """Refuse a class by value that an attribute at a time does not make again."""
     metaclass = type(kind)
-    maker = getattr(metaclass.__new__, "__self__", None)
-    if maker is not None and maker is not type and id(maker) not in _METACLASSES:
+    makers = (
+        getattr(metaclass.__new__, "__self__", None),
+        getattr(metaclass.__init__, "__objclass__", None),
+    )
+    if any(
+        maker is not None and maker is not type and id(maker) not in _METACLASSES
+        for maker in makers
+    ):
         raise pickle.PicklingError(
             f"class '{kind.__qualname__}' is made by {metaclass.__module__}."
             f"{metaclass.__qualname__}, which is not written in Python; define it in a module"
@@ -177,3 +172,5 @@ def settle(arguments: Any, state: Any) -> None:
         keywords["__slots__"] = attributes.pop("__slots__")
     for name in [name for name, value in attributes.items() if type(value) in _MADE]:
         del attributes[name]
+    if "_fields_" in attributes:  # the last, since it depends on how they are packed
+        attributes["_fields_"] = attributes.pop("_fields_")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 
 from .arrays import Carriers, SharedMemory, with_shared_dtype
-from .foreign import check_metaclass, foreign_reducer, reduce_made_class, reduce_method, settle
+from .foreign import check_metaclass, foreign_reducer, reduce_made_class, settle
 from .frames import StandIns, holds_arrays
 from .tensors import Call, Storages, is_storage
 
@@ -83,11 +83,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """
 
     dispatch_table = cloudpickle.Pickler.dispatch_table.new_child(
-        {
-            io.TextIOWrapper: _reduce_file,
-            memoryview: _reduce_memoryview,
-            types.MethodType: reduce_method,
-        }
+        {io.TextIOWrapper: _reduce_file, memoryview: _reduce_memoryview}
     )
 
     def __init__(
