@@ -532,7 +532,7 @@ def test_errors_are_one_line_that_says_what_to_do(tmp_path: Path, store: Store) 
         Store(store.path)
     assert "\n" not in str(caught.value)
     with pytest.raises(TypeError, match="a namespace is a dict"):
-        store.session("alice").save([("x", 1)])  # type: ignore[arg-type]
+        store.session("alice").save([("x", 1)])  # type: ignore[call-overload]
     with pytest.raises(podfs.NotFoundError, match="'nobody'"):
         store.session("nobody", create=False)
 
