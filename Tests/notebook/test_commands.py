@@ -325,13 +325,36 @@ def test_wrong_options(attached: Shell, words: str, part: str) -> None:
     assert attached.run("%podfs config") == before
 
 
+def test_how_commands_are_written() -> None:
+    assert [command.help().splitlines()[0] for command in COMMANDS.values()] == [
+        "%podfs log [-n N]",
+        "%podfs show [REVISION]",
+        "%podfs status",
+        "%podfs diff [REVISION REVISION VARIABLE ...]",
+        "%podfs history VARIABLE",
+        "%podfs why VARIABLE [REVISION]",
+        "%podfs checkout REVISION [--recompute [NAME ...]]",
+        "%podfs undo [N]",
+        "%podfs redo [N]",
+        "%podfs branch [NAME] [REVISION] [-d] [-f]",
+        "%podfs tag [NAME] [REVISION] [-d] [-f]",
+        "%podfs save [MESSAGE ...]",
+        "%podfs describe REVISION [MESSAGE ...]",
+        "%podfs pull",
+        "%podfs attach [SESSION] [--recompute [NAME ...]]",
+        "%podfs detach",
+        "%podfs config [OPTION] [VALUE ...]",
+        "%podfs help [COMMAND]",
+    ]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help(attached: Shell, command: str) -> None:
     expected = attached.run(f"%podfs help {command}")
     assert f"%podfs {command}" in expected
     assert attached.run(f"%podfs {command} --help") == expected
     assert f"%podfs {command} " in attached.run("%podfs help")
-    assert max(map(len, expected.splitlines())) <= 90
+    assert max(map(len, expected.splitlines())) <= 78
 
 
 def test_wrong_words_are_answered_in_a_line(attached: Shell) -> None:
@@ -383,4 +406,4 @@ def test_tables_as_html(attached: Shell) -> None:
     log, help_text = shown
     assert "&#x27;&lt;b&gt;&amp;&#x27;" in log["text/html"]
     assert log["text/html"].count("<tr>") == 4
-    assert help_text["text/html"].startswith("<pre>%podfs log [-n N]")
+    assert help_text["text/html"].startswith("<pre>%podfs log [-n N]\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import NotFoundError
-from .parsing import Argument, Command
+from .parsing import Argument, Command, revision
 from .tables import Table, names_in_line, one_line
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _joined(parts: Iterable[str]) -> str:
     return f"* {', '.join(others)}" if star == "*" and others else ", ".join([star, *others])
 
 
-_REVISION = Argument("revision", nargs="?", default="HEAD", metavar="REVISION", kind="revision")
+_REVISION = revision(nargs="?", default="HEAD")
 _VARIABLE = Argument("variable", metavar="VARIABLE", kind="variable")
 
 COMMANDS = (
@@ -218,7 +218,7 @@ COMMANDS = (
     Command("status", "what is attached, and where it is", _status),
     Command(
         "diff",
-        "the variables that two commits have otherwise: the last two, or those that are named",
+        "the variables that differ in two commits, or in the last two",
         _diff,
         (
             Argument(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .extension import Extension
     from .tables import Table
 
-__all__ = ["Argument", "Command", "WrongWordsError", "split"]
+__all__ = ["Argument", "Command", "WrongWordsError", "revision", "split"]
 
 
 class WrongWordsError(PodfsError):
@@ -36,6 +36,23 @@ class Argument:
         self.kind = kind
         self.options = options
 
+    @property
+    def usage(self) -> str:
+        """How it is written, in brackets if it can be left out."""
+        is_flag = self.flags[0].startswith("-")
+        value = self.options.get("metavar", "")
+        count = self.options.get("nargs")
+        if count == "*":
+            value = f"[{value} ...]"
+        text = f"{self.flags[0]} {value}".rstrip() if is_flag else value
+        return f"[{text}]" if is_flag or count == "?" else text
+
+
+def revision(**options: Any) -> Argument:
+    """Return the argument that names a commit; *options* say whether it can be left out."""
+    what = "a number, HEAD~2, a branch, a tag, the beginning of a digest, a time"
+    return Argument("revision", metavar="REVISION", kind="revision", help=what, **options)
+
 
 class Command(NamedTuple):
     """A word after ``%podfs``: what it does, the words that follow it, and what runs it."""
@@ -53,13 +70,20 @@ class Command(NamedTuple):
         """Return what there is to know of the command."""
         return self._parser().format_help().removeprefix("usage: ").rstrip()
 
+    def _usages(self) -> list[str]:
+        words = [argument.usage for argument in self.arguments if argument.flags[0][0] != "-"]
+        options = [argument.usage for argument in self.arguments if argument.flags[0][0] == "-"]
+        return words + options
+
     def _parser(self) -> _Parser:
         parser = _Parser(
             prog=f"%podfs {self.name}",
+            # Words before options: an option that takes several would take them, too.
+            usage=" ".join([f"%podfs {self.name}", *self._usages()]).replace("%", "%%"),
             description=self.summary,
             add_help=False,
             allow_abbrev=False,
-            formatter_class=lambda prog: argparse.HelpFormatter(prog, width=90),
+            formatter_class=lambda prog: argparse.HelpFormatter(prog, width=78),
         )
         for argument in self.arguments:
             parser.add_argument(*argument.flags, **argument.options)

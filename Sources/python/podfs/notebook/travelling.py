@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DamagedError, LoadError, PodfsError
 from ..revision import Checkout
-from .parsing import Argument, Command, WrongWordsError
+from .parsing import Argument, Command, WrongWordsError, revision
 from .tables import Table, names_in_line
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _detach(extension: Extension, _: argparse.Namespace) -> None:
 def _reference(kind: str) -> tuple[Argument, ...]:
     return (
         Argument("name", nargs="?", metavar="NAME", kind=kind, help="without it, all are listed"),
-        Argument("revision", nargs="?", default="HEAD", metavar="REVISION", kind="revision"),
+        revision(nargs="?", default="HEAD"),
         Argument("-d", "--delete", action="store_true", help=f"remove the {kind}"),
         Argument("-f", "--force", action="store_true", help="move one that is there"),
     )
@@ -191,14 +191,21 @@ _RECOMPUTE = Argument(
     help="make again what cannot be loaded, and these that were never saved, by running the cells "
     "that lead to them",
 )
+_SESSION = Argument(
+    "name",
+    nargs="?",
+    metavar="SESSION",
+    kind="session",
+    help="that of the notebook, or the one that is attached, if there is none",
+)
 _TIMES = Argument("times", nargs="?", type=int, default=1, metavar="N", help="so many steps")
 
 COMMANDS = (
     Command(
         "checkout",
-        "make the variables what they were at a commit; what no commit has is committed before",
+        "make the variables what they were at a commit",
         _checkout,
-        (Argument("revision", metavar="REVISION", kind="revision"), _RECOMPUTE),
+        (revision(), _RECOMPUTE),
     ),
     Command("undo", "go back to the commit before", _undo, (_TIMES,)),
     Command("redo", "take the last undo back", _redo, (_TIMES,)),
@@ -215,16 +222,16 @@ COMMANDS = (
         "say what a commit is",
         _describe,
         (
-            Argument("revision", metavar="REVISION", kind="revision"),
+            revision(),
             Argument("message", nargs="*", metavar="MESSAGE"),
         ),
     ),
     Command("pull", "bring in what others wrote into the workspace", _pull),
     Command(
         "attach",
-        "attach to the session of the notebook or another, and bring its variables back",
+        "attach to a session, and bring its variables back",
         _attach,
-        (Argument("name", nargs="?", metavar="SESSION", kind="session"), _RECOMPUTE),
+        (_SESSION, _RECOMPUTE),
     ),
     Command("detach", "commit no more cells", _detach),
 )
