@@ -183,6 +183,18 @@ def test_pull(attached: Shell, store: podfs.Store) -> None:
     assert attached.variables["model"] == 1
 
 
+def test_a_checkout_on_the_command_line_is_followed(attached: Shell, store: podfs.Store) -> None:
+    podfs_program(store.path, "checkout", "default", "1")
+    assert attached.run("print(x, 'y' in globals())") == (
+        "podfs: from the workspace: x, y\n[1] False\n"
+    )
+    podfs_program(store.path, "checkout", "default", "2")
+    assert attached.run("print(x, y)") == "podfs: from the workspace: x, y\n[1, 2] two\n"
+    podfs_program(store.path, "undo", "default")
+    assert attached.run("x.append(9); print(x)") == "podfs: from the workspace: x, y\n[1, 9]\n"
+    assert store.session("default").load() == {"x": [1, 9]}
+
+
 def test_when_both_changed_a_variable_the_other_value_is_a_version(
     attached: Shell, store: podfs.Store
 ) -> None:

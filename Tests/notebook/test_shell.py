@@ -6,6 +6,7 @@ import builtins
 import os
 import shutil
 import sys
+from types import SimpleNamespace
 
 import podfs
 import pytest
@@ -64,6 +65,21 @@ def test_a_process_that_a_cell_forks_commits_nothing(shell: Shell, store: podfs.
             os._exit(0)
     assert [commit.number for commit in store.session("default").log()] == [1]
     assert "x" not in store.session("default").load()
+
+
+def test_a_cell_that_is_cancelled_while_it_waits(shell: Shell, store: podfs.Store) -> None:
+    shell.run("%load_ext podfs")
+    info = SimpleNamespace(raw_cell="await forever()", store_history=True)
+    shell.shell.events.trigger("pre_run_cell", info)
+    print("printed")
+    shell.shell.events.trigger("post_run_cell", None)  # as ipykernel does
+    shell.run("x = 1")
+    second, first = store.session("default").log()
+    assert first.cell is not None
+    assert first.cell[:2] == ("await forever()", None)
+    assert first.cell[3:5] == ("printed\n", "KeyboardInterrupt")
+    assert second.cell is not None
+    assert second.cell.source == "x = 1"
 
 
 def test_cells_of_threads(shell: Shell, store: podfs.Store) -> None:

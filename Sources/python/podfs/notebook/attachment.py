@@ -87,14 +87,15 @@ class Attachment:
         After a :meth:`travel`, only if there is something new: a commit ends what can be redone.
         """
         self.finish()
-        before, is_behind = self._step()[0], self._is_behind()
+        before = self._step()[0]
+        newest = self._newest() if self._is_behind() else None
         revision = self.session._saver.save(
             self.namespace,
             message,
             cell,
             only_if_changed=only_if_changed or self._is_travelling,
         )
-        return self._saved(revision, before, was_behind=is_behind)
+        return self._saved(revision, before, newest)
 
     def begin(self, cell: Cell) -> Saved | None:
         """Commit the namespace as it is now; it may be stored later, which :meth:`finish` tells.
@@ -102,9 +103,9 @@ class Attachment:
         What others wrote is brought in at once, and so the commit is waited for.
         """
         self.finish()
-        before, is_behind = self._step()[0], self._is_behind()
-        if is_behind:
+        if self._is_behind():
             return self.save(cell)
+        before = self._step()[0]
         pending = self.session._saver.begin(
             self.namespace, None, cell, only_if_changed=self._is_travelling
         )
@@ -119,15 +120,26 @@ class Attachment:
         pending, before = self._begun
         pending.wait()
         self._begun = None
-        return self._saved(pending.result(), before, was_behind=False)
+        return self._saved(pending.result(), before, None)
 
-    def _saved(self, revision: Revision, before: int | None, *, was_behind: bool) -> Saved:
-        self._is_travelling = self._is_travelling and revision == before
+    def _saved(self, revision: Revision, before: int | None, newest: int | None) -> Saved:
+        """Note what a save made of the session that was at the commit *before*.
+
+        *newest* is the last commit that there was, if somebody had changed the session since.
+        """
+        is_old = newest is not None and revision <= newest
+        # Where somebody else took the session to another commit, there may be something to redo.
+        self._is_travelling = is_old or (self._is_travelling and revision == before)
         self.unsaved = revision.unsaved
         # What others wrote and cannot be loaded here is tried again by each commit.
         self._is_stuck = self._step()[0] != revision
-        overridden, parent = self._overridden(before) if was_behind else ([], 0)
-        return Saved(revision, overridden, parent)
+        if newest is None or is_old:
+            return Saved(revision, [], 0)
+        return Saved(revision, *self._overridden(before, revision))
+
+    def _newest(self) -> int:
+        """Return the number of the last commit, 0 if there is none."""
+        return next((commit.number for commit in self.session.log(1)), 0)
 
     def is_behind(self) -> bool:
         """Tell whether the session has what the namespace has not: what others wrote."""
@@ -138,20 +150,20 @@ class Attachment:
         head, changes = place.handle.step(place.number)
         return (head or 0, changes) != self._step()
 
-    def _overridden(self, before: int | None) -> tuple[list[str], int]:
-        """Return what others changed since the commit *before*, and the newest commit did too.
+    def _overridden(self, before: int | None, revision: Revision) -> tuple[list[str], int]:
+        """Return what others changed since the commit *before*, and the new commit did too.
 
         The number is that of the commit that has their values.
         """
-        newest = self.session.log(1)[0]
-        parent = next(iter(newest.parents), 0)
+        parent = next(iter(self.session.log(1)[0].parents), 0)
         if parent in (before, 0):
             return [], parent
         theirs = Difference.between(
             self.session.variables(before) if before else {}, self.session.variables(parent)
         )
-        ours = self.session.diff(parent, newest.number)
-        return sorted(set(_names(ours)) & set(_names(theirs))), parent
+        ours = self.session.diff(parent, revision)
+        both = set(_names(ours)) & set(_names(theirs))
+        return sorted(both.difference(revision.adopted)), parent
 
     def travel(self, go: Callable[[dict[str, Any]], Checkout]) -> Checkout:
         """Let *go* take the namespace to another commit."""
