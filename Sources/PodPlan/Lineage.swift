@@ -57,8 +57,8 @@ public struct Lineage: Hashable, Sendable {
     for (name, origin) in names where origin <= number { search.need(name, from: origin) }
     for name in unsaved.sorted() { try search.needUnsaved(name, in: number, run: run) }
     var steps: [Step] = []
-    while let (number, gives) = search.next() {
-      guard let found = try run(number, gives) else { continue }
+    while let (number, gives, passes) = search.next() {
+      guard let found = try run(number, gives.union(passes)) else { continue }
       let step = Step(run: found, gives: gives, end: End(of: found))
       steps.append(step)
       guard step.end?.isBlind != true else { continue }

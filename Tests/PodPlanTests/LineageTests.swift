@@ -108,6 +108,20 @@ import Testing
     #expect(try history.phrases(ofUnsaved: "it", in: 3) == steps)
   }
 
+  @Test("What another value that could not be stored is made of, one that is made of it is, too")
+  func unsavedMadeOfAnother() throws {
+    var history = SampleHistory()
+    try history.add(bound: ["list"])
+    try history.add(reads: ["list"], bound: ["it"], unsaved: ["it"])
+    try history.add(reads: ["it"], bound: ["map"], unsaved: ["it", "map"])
+    try history.add(reads: ["list"], changing: ["list"], unsaved: ["it", "map"])
+    try history.add(bound: ["x"], unsaved: ["it", "map"])
+    #expect(
+      try history.phrases(ofUnsaved: "map", in: 5) == [
+        "1: list", "2: list -> it", "3: it -> map", "4: list -> map",
+      ])
+  }
+
   @Test("Commits of another branch have no part in it")
   func branches() throws {
     var history = SampleHistory()

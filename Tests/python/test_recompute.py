@@ -469,3 +469,47 @@ def test_random_notebooks_are_made_again(notebook: Notebook, seed: int) -> None:
         assert _shown(loaded) == values
         recomputed += len(loaded.recomputed)
     assert recomputed > 5
+
+
+def _random_generators(random: Random, namespace: dict[str, Any]) -> str:
+    """Return a cell that makes, uses or has to do with generators over lists that change."""
+    number, new = random.randint(0, 99), f"g{random.randint(0, 2)}"
+    lists = [name for name in ("l0", "l1") if name in namespace]
+    generators = [name for name in ("g0", "g1", "g2") if name in namespace]
+    cells = [f"l{random.randint(0, 1)} = [{number}, 1, 2]", f"offset = {number}"]
+    if lists and "offset" in namespace:
+        items = random.choice(lists)
+        cells += [f"{items}.append({number})", f"alias = {items}", f"del {items}[1:]"]
+        cells += [f"def shift(v): return v + {number} + offset"]
+        cells += [f"{new} = (v + offset for v in {items})"] * 3
+        if "shift" in namespace:
+            cells += [f"{new} = (shift(v) for v in {items})"] * 2
+    if "alias" in namespace:
+        cells += [f"alias.append({number})"]
+    if generators:
+        used = random.choice(generators)
+        cells += [f"y = [next({used}, None)]", f"def take(): return next({used}, None)"]
+        cells += [f"t = [{used}]", f"rest = list({used})"]
+        cells += [f"{new} = (v * 2 for v in {used})"] * 2 * (new != used)
+        cells += ["y = [take()]"] * ("take" in namespace)
+        cells += ["y = [next(t[0], None)]"] * ("t" in namespace)
+    return random.choice(cells)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_generators_are_made_again(notebook: Notebook, seed: int) -> None:
+    """Each gives what it gives when all cells are run from the beginning."""
+    random = Random(seed)
+    cells: list[str] = []
+    unsaved: list[list[str]] = []
+    for _ in range(20):
+        cells.append(_random_generators(random, notebook.namespace))
+        unsaved.append([name for name, _, _ in notebook.cell(cells[-1]).unsaved])
+    found = 0
+    for number, names in enumerate(unsaved, start=1):
+        for name in [name for name in names if name.startswith("g")]:
+            anew = run("\n".join(cells[:number]), Namespace())
+            loaded = notebook.session.load(number, recompute=[name])
+            assert list(loaded[name]) == list(anew[name]), (number, name)
+            found += 1
+    assert found > 3

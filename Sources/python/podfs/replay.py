@@ -12,9 +12,12 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any
 
+from .arrays import Carriers
 from .capturing import capture_tuple
+from .frames import StandIns
 from .loading import load_each, load_values
 from .namespace import Namespace
+from .pickler import STORED_BY_VALUE, Pickler
 from .telling import reason
 from .variables import NameOrder
 
@@ -82,7 +85,7 @@ class Scratch(Namespace):
         other = Scratch()
         other.update(load_values(other, place, str(commit), values).values)
         for name, value in values.items():
-            if not _are_alike(value, other[name]):
+            if not _are_alike(value, self, other[name], other):
                 raise CellError(f"a cell before commit {commit} made another {name} this time")
 
     def run(self, step: Step, session: str) -> None:
@@ -140,10 +143,27 @@ def _loader(namespace: dict[str, Any]) -> Loader:
     return Loader(namespace)
 
 
-def _are_alike(one: Any, other: Any) -> bool:
-    """Tell whether two values are pickled to the same, or say that they are equal."""
-    one_pickle, other_pickle = (_pickle(value) for value in (one, other))
-    if one_pickle is not None and one_pickle == other_pickle:
+class _ComparingPickler(Pickler):
+    """A pickler whose pickles are equal for equal values, and are never loaded."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """Reduce functions to what they do: the file of their code is another each time it runs."""
+        if type(value) is types.CodeType:
+            return self.dispatch_table[types.CodeType](value.replace(co_filename=""))
+        reduced = super().reducer_override(value)
+        is_stored = isinstance(reduced, tuple) and len(reduced) == STORED_BY_VALUE
+        if is_stored and isinstance(value, types.FunctionType):
+            _, (code, *_), (state, slots), *_ = reduced
+            return tuple, ([code, state, {**slots, "__globals__": {}}],)
+        return reduced
+
+
+def _are_alike(
+    one: Any, one_namespace: dict[str, Any], other: Any, other_namespace: dict[str, Any]
+) -> bool:
+    """Tell whether values of two namespaces are pickled to the same, or say that they are equal."""
+    pickled = _pickle(one, one_namespace)
+    if pickled is not None and pickled == _pickle(other, other_namespace):
         return True
     try:
         return bool(one == other)
@@ -151,11 +171,16 @@ def _are_alike(one: Any, other: Any) -> bool:
         return False
 
 
-def _pickle(value: Any) -> bytes | None:
-    captured = capture_tuple({"value": value}, (), NameOrder())
-    if captured is None:
+def _pickle(value: Any, namespace: dict[str, Any]) -> bytes | None:
+    file = io.BytesIO()
+    pickler = _ComparingPickler(file, namespace, lambda _: True, Carriers(), StandIns())
+    # Without a memo: which equal texts are one object is no part of a value.
+    pickler.fast = True
+    try:
+        pickler.dump(value)
+    except Exception:
         return None
-    return b"".join([captured.stream, *captured.buffers])
+    return file.getvalue()
 
 
 def _compiled(source: str, place: str) -> types.CodeType:
