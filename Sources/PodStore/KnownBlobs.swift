@@ -31,8 +31,13 @@ final class KnownBlobs: Sendable {
     of source: ByteSource, _ range: Range<Int>, seen sights: BufferSights,
     isStored: (Blob) throws(StoreError) -> Bool, put: () throws(StoreError) -> Blob
   ) throws(StoreError) -> Blob {
-    guard range.count >= Self.minimumCount else { return try put() }
+    guard range.count >= Self.minimumCount || range == 0..<source.count else { return try put() }
     let key = Key(fingerprint: sights.print(of: source, range), count: range.count)
+    guard range.count >= Self.minimumCount else {
+      let blob = try put()
+      _ = sights.isSteady(source, range, key.fingerprint)
+      return blob
+    }
     if let known = blobs.withLock({ $0[key] }), try isStored(known) { return known }
     let blob = try put()
     guard sights.isSteady(source, range, key.fingerprint) else { return blob }

@@ -27,7 +27,7 @@ final class LastCaptures: Sendable {
       var sources: [Fingerprint] = []
       for part in namespace.parts {
         sources.append(Fingerprint(of: part.stream))
-        for buffer in part.buffers { sources.append(sights.print(of: buffer, 0..<buffer.count)) }
+        for buffer in part.buffers { sources.append(sights.print(of: buffer)) }
       }
       self.sources = sources
       counts = namespace.parts.map { $0.buffers.count }

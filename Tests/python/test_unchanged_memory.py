@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -301,3 +302,32 @@ def test_without_a_proof_everything_is_read(tmp_path: Path, setup: str) -> None:
     code = CODE.replace("{setup}", setup).replace("sys.argv[1]", repr(str(tmp_path / "store")))
     watched, proven = map(int, python(code).split())
     assert (watched, proven) == (0, 0)
+
+
+def test_what_c_writes_while_it_is_stored_is_in_the_next_commit(session: podfs.Session) -> None:
+    ours, theirs = socket.socketpair()
+    arrays: dict[str, Any] = {f"a{size}": np.zeros(size, "u1") for size in (20_000, 200_000, COUNT)}
+    stream = filled(3, sum(map(len, arrays.values())))
+
+    def receive() -> None:
+        for array in arrays.values():
+            view = memoryview(array)
+            assert ours.recv_into(view, len(view), socket.MSG_WAITALL) == len(view)
+
+    def send() -> None:
+        for start in range(0, stream.size, 10_000):
+            theirs.sendall(stream[start : start + 10_000])
+
+    threads = [threading.Thread(target=receive), threading.Thread(target=send)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        session.load(session.save(arrays))  # whatever was there when it was read
+    for thread in threads:
+        thread.join()
+    save(session, arrays)
+    for array in arrays.values():
+        array[:] = 0
+    save(session, arrays)
+    ours.close()
+    theirs.close()

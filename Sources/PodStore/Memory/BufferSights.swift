@@ -11,7 +11,7 @@ final class BufferSights {
   private var long: [BufferKey: BufferSight]
   /// Buffers that were cut again before their memory was given back.
   private var recut: [BufferKey: RecutBuffer] = [:]
-  /// The fingerprints of the others, once the memory of buffers was given back.
+  /// The fingerprints of the others, as they were taken first.
   private var short: [BufferKey: Fingerprint] = [:]
   /// The buffers whose memory was given back, so that it may not be read any more.
   private var gone: Set<BufferKey> = []
@@ -25,11 +25,20 @@ final class BufferSights {
     long = memory.look(at: buffers.filter { $0.count >= BufferMemory.minimumCount })
   }
 
-  /// The fingerprint of a range of a source.
+  /// The fingerprint of a range of a source; of a whole buffer, as it was taken first.
   func print(of source: ByteSource, _ range: Range<Int>) -> Fingerprint {
     guard range == 0..<source.count else { return Fingerprint(of: source, range) }
     let key = BufferKey(of: source)
     return long[key]?.print ?? short[key] ?? Fingerprint(of: source)
+  }
+
+  /// Takes the fingerprint of a buffer.
+  func print(of buffer: ByteSource) -> Fingerprint {
+    let key = BufferKey(of: buffer)
+    if let sight = long[key] { return sight.print }
+    let print = short[key] ?? Fingerprint(of: buffer)
+    short[key] = print
+    return print
   }
 
   /// What was seen of a long buffer.
@@ -38,7 +47,10 @@ final class BufferSights {
   }
 
   /// Whether the bytes that `print` was taken of are there still; notes it if not.
+  ///
+  /// A part of a source is one of a stream, which nobody writes.
   func isSteady(_ source: ByteSource, _ range: Range<Int>, _ print: Fingerprint) -> Bool {
+    guard range == 0..<source.count else { return true }
     let key = BufferKey(of: source)
     let sight = sight(of: source, range)
     let isSame =
@@ -86,7 +98,7 @@ final class BufferSights {
     for buffer in buffers {
       let key = BufferKey(of: buffer)
       guard prints[key] == nil else { continue }
-      let print = print(of: buffer, 0..<buffer.count)
+      let print = print(of: buffer)
       prints[key] = print
       if isStored(print, buffer.count) { continue }
       if let changed = self.recut(buffer) {
