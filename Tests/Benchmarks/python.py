@@ -3,8 +3,8 @@
     mount-scripts/bench python [PART…] [--gib N] [--runs N] [--small]
 
 Prints tables in Markdown for docs/performance.md; not a test, and nothing fails on a slow machine.
-A part is one of `session_rows.PARTS`; without any, all are measured, which takes twenty minutes, 12
-GB of memory and 30 GB in $TMPDIR. Times are CPU seconds of all threads of a process that runs
+A part is one of `session_rows.PARTS`; without any, all are measured, which takes half an hour, 12
+GB of memory and 5 GB in $TMPDIR. Times are CPU seconds of all threads of a process that runs
 nothing else, the least of several runs, commit by commit.
 """
 

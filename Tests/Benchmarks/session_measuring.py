@@ -46,6 +46,8 @@ def _output(script: str, *arguments: object) -> Any:
     command = [sys.executable, str(Path(__file__).with_name(script)), *map(str, arguments)]
     # Threads of OpenBLAS wait busily for some time after the cell that they worked for.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    # An installed package is compiled but once.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise MeasuringError((done.stderr.strip().splitlines() or ["no reason is told"])[-1])
