@@ -15,6 +15,8 @@ __all__ = ["OUTPUT_LIMIT", "CappedText", "Tee"]
 #: Of what a cell prints, as many characters are kept: the first half of them, and the last.
 OUTPUT_LIMIT = 64 * 1024
 
+_PIECES = 512
+
 
 class CappedText:
     """Text that grows, of which the beginning and the end are kept."""
@@ -62,6 +64,8 @@ class Tee:
     def __init__(self, is_wanted: Callable[[], bool]) -> None:
         self._is_wanted = is_wanted
         self._text = CappedText()
+        #: What was written last: programs write in small pieces.
+        self._pieces: list[str] = []
         self._lock = threading.RLock()
         self._stream = cast(Any, sys.stdout)
         self._below: Callable[..., Any] | None = getattr(self._stream, "write", None)
@@ -76,11 +80,18 @@ class Tee:
     def _write(self, text: Any, *arguments: Any, **keywords: Any) -> Any:
         assert self._below is not None
         result = self._below(text, *arguments, **keywords)
-        if self._is_on and isinstance(text, str):
-            with self._lock:
-                if self._is_wanted():
-                    self._text.add(text)
+        if self._is_on and isinstance(text, str) and self._is_wanted():
+            self._pieces.append(text)
+            if len(self._pieces) > _PIECES or len(text) > OUTPUT_LIMIT:
+                self._fold()
         return result
+
+    def _fold(self) -> None:
+        """Move what was written into the text; other threads may go on writing."""
+        with self._lock:
+            count = len(self._pieces)
+            self._text.add("".join(self._pieces[:count]))
+            del self._pieces[:count]
 
     def stop(self) -> str:
         """Let the stream be what it was, and return what was written."""
@@ -92,5 +103,5 @@ class Tee:
                     self._stream.write = self._below
                 else:
                     del self._stream.write
-        with self._lock:
-            return str(self._text)
+        self._fold()
+        return str(self._text)
