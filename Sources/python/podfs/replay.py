@@ -197,7 +197,7 @@ def _execute(code: types.CodeType, namespace: dict[str, Any]) -> None:
 
     def run() -> None:
         try:
-            asyncio.run(types.FunctionType(code, namespace)())
+            asyncio.run(eval(code, namespace))
         except BaseException as error:
             failures.append(error)
 
