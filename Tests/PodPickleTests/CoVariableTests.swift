@@ -43,6 +43,29 @@ import Testing
     #expect(found == [[0], [1]])
   }
 
+  @Test(
+    "What a class by value makes links as the class says",
+    arguments: [
+      (
+        "80059542000000000000005d948c17636c6f75647069636b6c652e636c6f75647069636b6c65948c0d5f627569"
+          + "6c74696e5f747970659493948c08436f6465547970659485945294295294612e",
+        "8005950a000000000000007d948c016b946807732e", [[0], [1]]
+      ),
+      (
+        "8005953c000000000000005d948c17636c6f75647069636b6c652e636c6f75647069636b6c65948c135f6d616b"
+          + "655f736b656c65746f6e5f656e756d949394295294295294612e",
+        "8005950a000000000000007d948c016b946805732e", [[0], [1]]
+      ),
+      (
+        "8005953d000000000000005d948c17636c6f75647069636b6c652e636c6f75647069636b6c65948c145f6d616b"
+          + "655f736b656c65746f6e5f636c617373949394295294295294612e",
+        "8005950a000000000000007d948c016b946805732e", [[0, 1]]
+      ),
+    ])
+  func madeByMade(first: String, second: String, expected: [[Int]]) throws {
+    #expect(try groups(first, second) == expected)
+  }
+
   @Test("Objects that two co-variables share are in the pods of both")
   func shared() throws {
     let graph = try ObjectGraph.scan([

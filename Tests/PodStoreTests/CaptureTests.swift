@@ -36,6 +36,21 @@ import Testing
     return try content.read(at: 0, count: Int(content.size))
   }
 
+  @Test("The first variable whose pickle cannot be read is known by name")
+  func refused() throws {
+    let good = try ["a", "b", "c", "d", "e"].map { try variable($0, [0x4b, 1]) }
+    #expect(CapturedNamespace(good).refused() == .nothing)
+    for number in good.indices {
+      var variables = good
+      for later in variables.indices[number...].prefix(2) {
+        variables[later] = try variable(good[later].name.text, [0x68, 9])
+      }
+      #expect(CapturedNamespace(variables).refused() == .one(good[number].name))
+    }
+    let tuple = CapturedNamespace(names: good.map(\.name), tuple: good[0].part)
+    #expect(tuple.refused() == .some)
+  }
+
   @Test("x = [a]; y = [b]; x.append(y): three commits, each as it was, and no string twice")
   func sharedLists() throws {
     let (zero, one) = (longString("0"), longString("1"))
