@@ -29,7 +29,7 @@ __all__ = ["Reads", "reads_of"]
 _LENGTH_LIMIT = 1 << 16
 
 #: How many objects are looked at for what they refer to, and how many items of one of them.
-_OBJECT_LIMIT = 1000
+_OBJECT_LIMIT = 500
 _ITEM_LIMIT = 64
 
 #: Functions that can read any variable, and those that do where there are no other locals.
