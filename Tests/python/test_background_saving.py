@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import podfs
 import pytest
-from conftest import PACKAGE, python
+from conftest import PACKAGE, python, run
 
 
 @pytest.fixture
@@ -87,21 +87,26 @@ def test_too_much_to_copy_is_stored_before_the_return(session: podfs.Session) ->
     assert session.load(pending.result(), {"array"})["array"].size == array.size
 
 
-def test_what_others_write_comes_with_the_join(store: podfs.Store, session: podfs.Session) -> None:
+def test_what_others_write_comes_with_the_next_save(
+    store: podfs.Store, session: podfs.Session
+) -> None:
     namespace = session.namespace()
-    namespace["x"] = 1
+    run("x = 1; y = [1]; z = 1; w = 1", namespace)
     session.save(namespace)
     other = store.session("a")
     theirs = other.load()
-    theirs["y"] = 2
+    run("x = 2; y.append(2); z = 2; del w; new = 2", theirs)
     other.save(theirs)
-    pending = session.save(namespace, wait=False)
-    pending.wait()
-    assert "y" not in namespace
-    revision = session.join()
-    assert revision is not None
-    assert revision.adopted == ("y",)
-    assert namespace["y"] == 2
+    session.save(namespace, wait=False)
+    # What is changed meanwhile, in place too, is not replaced by what others wrote.
+    run("x = 3; y.append(3)", namespace)
+    assert session.join() == 3
+    assert dict(namespace) == {"x": 3, "y": [1, 3], "z": 1, "w": 1}
+    revision = session.save(namespace)
+    assert set(revision.adopted) == {"z", "w", "new"}
+    assert dict(namespace) == {"x": 3, "y": [1, 3], "z": 2, "new": 2}
+    assert session.load(revision) == namespace
+    assert session.load(2)["y"] == [1, 2]
 
 
 @pytest.fixture

@@ -96,20 +96,20 @@ class Library:
             self._releasing = ctypes.CDLL(str(path))
             self._holding = ctypes.PyDLL(str(path))
             interface = self._releasing.podfs_interface()
+            if interface != _INTERFACE:
+                raise LibraryError(
+                    f"'{path}' has interface {interface}, this package needs {_INTERFACE}; "
+                    "run 'podfs python install' again"
+                )
+            for name, arguments in _SIGNATURES.items():
+                for library in (self._releasing, self._holding):
+                    function = getattr(library, name)
+                    function.argtypes = arguments
+                    function.restype = None if name in _WITHOUT_STATUS else ctypes.c_int32
         except (OSError, AttributeError) as error:
             raise LibraryError(
                 f"'{path}' cannot be used ({error}); run 'podfs python install' again"
             ) from error
-        if interface != _INTERFACE:
-            raise LibraryError(
-                f"'{path}' has interface {interface}, this package needs {_INTERFACE}; "
-                "run 'podfs python install' again"
-            )
-        for name, arguments in _SIGNATURES.items():
-            for library in (self._releasing, self._holding):
-                function = getattr(library, name)
-                function.argtypes = arguments
-                function.restype = None if name in _WITHOUT_STATUS else ctypes.c_int32
 
     def call(self, name: str, *arguments: Any, hold: bool = False) -> str:
         """Call the function *name*, and return its answer or raise its error.

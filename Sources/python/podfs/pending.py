@@ -78,7 +78,7 @@ class Pending:
         return capturing is None or (self.is_here and capturing.wait(seconds))
 
     def result(self) -> Revision:
-        """Wait, bring what others wrote into the namespace, and return the commit.
+        """Wait, and return the commit. What others wrote comes with the next save.
 
         An error of the storing is raised here.
         """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ._bridge import Capturing
 from .cells import reads_of
 from .environment import environment
-from .errors import LoadError, cloudpickle_needed
+from .errors import DamagedError, LoadError, cloudpickle_needed
 from .excluding import Exclude
 from .lazy import unused_in
 from .loading import load_into, unbind
@@ -69,7 +69,7 @@ class Saver:
         capturing, unsaved = self._told(namespace, message, cell, only_if_changed, {})
         is_begun = capturing.store()
         again = partial(self._save, namespace, message, cell, only_if_changed)
-        finish = partial(self._finish, namespace, unsaved, again, {})
+        finish = partial(self._finish, namespace, unsaved, again, {}, is_late=is_begun)
         pending = Pending(capturing, self._place.handle, unsaved, finish)
         if is_begun:
             self._pending = pending
@@ -140,8 +140,13 @@ class Saver:
         again: Callable[[dict[str, str | None]], Revision],
         refused: dict[str, str | None],
         answer: dict[str, Any],
+        *,
+        is_late: bool = False,
     ) -> Revision:
         """Bring into *namespace* what the commit has from elsewhere, and return the commit.
+
+        If the program has gone on meanwhile, that is left to the next save: what was changed since
+        must not be replaced, and only a capture tells what that is.
 
         If a pickle was refused, nothing was stored: it is done *again*, one by one to learn which
         one it was, and then without it.
@@ -149,9 +154,11 @@ class Saver:
         if "refused" in answer:
             return again({**refused, **dict([answer["refused"] or ("", None)])})
         adopted, dropped = answer["adopted"], answer["dropped"]
+        is_left = is_late and bool(adopted or dropped)
         unsaved = [*unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
-        revision = Revision(answer["number"], answer["changed"], unsaved, adopted + dropped)
-        if self._adopt(revision, adopted, dropped, namespace):
+        here = [] if is_left else adopted + dropped
+        revision = Revision(answer["number"], answer["changed"], unsaved, here)
+        if not is_left and self._adopt(revision, adopted, dropped, namespace):
             self._place.note_step(namespace, revision)
         return revision
 
@@ -178,7 +185,7 @@ class Saver:
         try:
             if adopted:
                 load_into(namespace, self._place, revision, adopted)
-        except LoadError as error:
+        except (DamagedError, LoadError) as error:
             warnings.warn(str(error), RuntimeWarning, stacklevel=4)
             return False
         unbind(namespace, dropped)

@@ -235,7 +235,8 @@ class Session:
 
         Without *wait*, the return comes as soon as *namespace* may be changed again; it is stored
         meanwhile. The next call of the session, :meth:`join`, a fork and the end of the program
-        wait for that, and the next call raises an error of it.
+        wait for that, and the next call raises an error of it. What others wrote comes into
+        *namespace* with the next save.
         """
         if not wait:
             return self._saver.begin(namespace, message, cell)
