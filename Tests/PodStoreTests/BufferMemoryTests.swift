@@ -190,4 +190,21 @@ import Testing
     case .parts(let parts): try parts.flatMap { try bytes(of: $0, in: store) }
     }
   }
+
+  @Test("Of a copy that stands where another buffer was captured, nothing is known")
+  func copies() throws {
+    try #require(isAvailable, "the kernel proves nothing here")
+    let (old, new) = (Mapping(4 << 20), Mapping(4 << 20))
+    old.fill(with: 1)
+    new.fill(with: 2)
+    let memory = BufferMemory.current
+    let place = old.source()
+    let before = try #require(memory.look(at: [place])[BufferKey(of: place)])
+    memory.note([], of: Blob(count: place.count, pod: PodID(words: .zero)), seen: before)
+    #expect(memory.cut(of: place, seen: before) != nil)
+    let sight = try #require(memory.look(at: [new.source()])[BufferKey(of: new.source())])
+    old.fill(with: 2)
+    #expect(memory.cut(of: place, seen: sight) == nil)
+    #expect(!memory.isUnchanged(place, since: sight))
+  }
 }

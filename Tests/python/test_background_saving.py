@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -263,3 +264,62 @@ def test_other_threads_run_while_it_is_stored(session: podfs.Session) -> None:
         count += 1
     assert count > 0
     assert int(pending) == 1
+
+
+class _Writer:
+    """Changes arrays of a namespace in all ways, and moves them in memory."""
+
+    def __init__(self, seed: int, namespace: podfs.Namespace) -> None:
+        self._random = np.random.default_rng(seed)
+        self._namespace = namespace
+        for index in range(6):
+            namespace[f"a{index}"] = self._new()
+
+    def _new(self) -> Any:
+        count = int(self._random.integers(1 << 20, 5 << 20))
+        return self._random.integers(0, 256, count, dtype="u1")
+
+    def step(self) -> None:
+        name = self._random.choice(sorted(self._namespace))
+        array = self._namespace[name]
+        start = int(self._random.integers(len(array)))
+        end = min(len(array), start + int(self._random.integers(1, 200_000)))
+        way = self._random.integers(6)
+        if way == 0:
+            array[start] ^= 1
+        elif way == 1:
+            array[start:end] = self._random.integers(0, 256, end - start, dtype="u1")
+        elif way == 2:
+            ctypes.memset(array.ctypes.data + start, 0, end - start)
+        elif way == 3:  # pages of zeros from now on, which nobody wrote
+            place = array.ctypes.data
+            first, last = -(-(place + start) // 4096), (place + end) // 4096
+            if first < last:
+                size = ctypes.c_size_t((last - first) * 4096)
+                ctypes.CDLL(None).madvise(ctypes.c_void_p(first * 4096), size, 4)
+        elif way == 4:
+            self._namespace[name] = array.copy()
+        else:
+            self._namespace[name] = self._new()
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_random_writes_between_and_during_saves(session: podfs.Session, seed: int) -> None:
+    """What is copied for the background may stand where an array was that was saved before."""
+    random_numbers = np.random.default_rng(seed)
+    namespace = session.namespace()
+    writer = _Writer(seed, namespace)
+    for _ in range(10):
+        for _ in range(random_numbers.integers(4)):
+            writer.step()
+        expected = {name: array.copy() for name, array in namespace.items()}
+        revision: podfs.Revision | podfs.Pending
+        if random_numbers.integers(2):
+            revision = session.save(namespace)
+        else:
+            revision = session.save(namespace, wait=False)
+        for _ in range(random_numbers.integers(3)):
+            writer.step()
+        loaded = session.load(int(revision), names=sorted(expected))
+        for name, array in expected.items():
+            assert np.array_equal(loaded[name], array), name

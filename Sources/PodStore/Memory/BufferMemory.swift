@@ -67,8 +67,12 @@ final class BufferMemory: Sendable {
   }
 
   /// Whether the bytes of a buffer are still what `sight` saw, up to this moment.
+  ///
+  /// Of a copy this knows nothing: where it stands, another buffer may be remembered, whose pages no
+  /// round has looked at since.
   func isUnchanged(_ source: ByteSource, since sight: BufferSight) -> Bool {
     let key = BufferKey(of: source)
+    guard key == sight.key else { return false }
     return state.withLock { state in
       guard sight.edges == BufferEdges(of: source, key) else { return false }
       switch state.pages {
@@ -78,9 +82,11 @@ final class BufferMemory: Sendable {
     }
   }
 
-  /// What a buffer was cut into before, and which of its bytes may have changed since.
+  /// What a buffer was cut into before, and which of its bytes may have changed since; nothing of a
+  /// copy.
   func cut(of source: ByteSource, seen sight: BufferSight) -> (CutBuffer, [Range<Int>])? {
     let key = BufferKey(of: source)
+    guard key == sight.key else { return nil }
     return state.withLock { state in
       guard sight.isWatched, let cut = state.buffers[key]?.cut,
         let changes = state.changes(of: key, since: cut.round, sight.edges == cut.edges)
