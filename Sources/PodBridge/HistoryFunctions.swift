@@ -36,9 +36,7 @@ public func podfsVariables(
   unsafe answer(output) { () throws(BridgeError) in
     let store = unsafe object(store, as: Store.self)
     let session = SessionID(row: session)
-    let revision = try unsafe text(revision, revisionCount).map { text throws(BridgeError) in
-      try parse(text)
-    }
+    let revision = try parse(orWorkspace: unsafe text(revision, revisionCount))
     return try storing { () throws(StoreError) in
       let manifest =
         if let revision {

@@ -53,6 +53,25 @@ func text(_ start: UnsafePointer<CChar>?, _ count: Int64) -> String? {
     decoding: UnsafeRawBufferPointer(start: start, count: Int(count)), as: UTF8.self)
 }
 
+/// Reads a revision; none is `HEAD`.
+func parse(_ text: String?) throws(BridgeError) -> Revision {
+  try naming { () throws(NameError) in try Revision(parsing: text ?? "HEAD") }
+}
+
+/// Reads a revision, if there is one; none is the workspace.
+func parse(orWorkspace text: String?) throws(BridgeError) -> Revision? {
+  try text.map { text throws(BridgeError) in try parse(text) }
+}
+
+/// Reads names of variables, each with a NUL behind it.
+func variableNames(in text: String) throws(BridgeError) -> [VariableName] {
+  try naming { () throws(NameError) in
+    try text.utf8.split(separator: 0).map { name throws(NameError) in
+      try VariableName(String(decoding: name, as: UTF8.self))
+    }
+  }
+}
+
 /// Runs `body`, puts its answer or its error where `output` points, and returns the status.
 func answer(_ output: Output, _ body: () throws(BridgeError) -> JSON?) -> CInt {
   do {

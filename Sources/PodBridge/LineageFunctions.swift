@@ -19,15 +19,8 @@ public func podfsLineage(
   unsafe answer(output) { () throws(BridgeError) in
     let store = unsafe object(store, as: Store.self)
     let session = SessionID(row: session)
-    let revision = try unsafe text(revision, revisionCount).map { text throws(BridgeError) in
-      try parse(text)
-    }
-    let namesText = unsafe text(names, namesCount) ?? ""
-    let names = try naming { () throws(NameError) in
-      try namesText.utf8.split(separator: 0).map { name throws(NameError) in
-        try VariableName(String(decoding: name, as: UTF8.self))
-      }
-    }
+    let revision = try parse(orWorkspace: unsafe text(revision, revisionCount))
+    let names = try variableNames(in: unsafe text(names, namesCount) ?? "")
     return try storing { () throws(StoreError) in
       let origins = try store.origins(of: Set(names), at: revision, in: session)
       guard let number = origins.number else {

@@ -92,8 +92,7 @@ final class Load {
   var answer: JSON {
     .object([
       "head": JSON(head),
-      "changes": .array(
-        changes.map { .array([.string($0.key.text), .number($0.value?.id.row ?? 0)]) }),
+      "changes": JSON(changes),
       "coVariables": .array(
         coVariables.map { coVariable in
           .object([
@@ -119,16 +118,9 @@ public func podfsLoadBegin(
 ) -> CInt {
   unsafe answer(output) { () throws(BridgeError) in
     let store = unsafe object(store, as: Store.self)
-    let revisionText = unsafe text(revision, revisionCount)
-    let namesText = unsafe text(names, namesCount)
-    let (revision, names) = try naming { () throws(NameError) in
-      let revision = try revisionText.map { text throws(NameError) in try Revision(parsing: text) }
-      let names = try namesText.map { text throws(NameError) in
-        try text.utf8.split(separator: 0).map { name throws(NameError) in
-          try VariableName(String(decoding: name, as: UTF8.self))
-        }
-      }
-      return (revision, names)
+    let revision = try parse(orWorkspace: unsafe text(revision, revisionCount))
+    let names = try unsafe text(names, namesCount).map { text throws(BridgeError) in
+      try variableNames(in: text)
     }
     let begun = try storing { () throws(StoreError) in
       try Load(from: store, session: SessionID(row: session), revision: revision, names: names)

@@ -98,8 +98,7 @@ public func podfsStep(
         guard try store.dataVersion() == version else { continue }
         return .object([
           "head": JSON(head),
-          "changes": .array(
-            changes.map { .array([.string($0.key.text), .number($0.value?.id.row ?? 0)]) }),
+          "changes": JSON(changes),
         ])
       }
     }
@@ -110,6 +109,11 @@ extension JSON {
   /// A commit's number, or null.
   init(_ number: CommitNumber?) {
     self = number.map { .number($0.value) } ?? .null
+  }
+
+  /// Changes of a workspace: names, and the numbers of versions or 0 for what was removed.
+  init(_ changes: [VariableName: Version?]) {
+    self = .array(changes.map { .array([.string($0.key.text), .number($0.value?.id.row ?? 0)]) })
   }
 
   /// Names, in the order of their bytes.

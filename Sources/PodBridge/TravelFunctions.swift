@@ -150,8 +150,3 @@ public func podfsSetMessage(
     }
   }
 }
-
-/// Reads a revision; none is `HEAD`.
-func parse(_ text: String?) throws(BridgeError) -> Revision {
-  try naming { () throws(NameError) in try Revision(parsing: text ?? "HEAD") }
-}
