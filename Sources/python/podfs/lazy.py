@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ._bridge import Capturing, Loading
 
-__all__ = ["Pending", "Unused", "defer", "forget_unused", "unused_in"]
+__all__ = ["Unloaded", "Unused", "defer", "forget_unused", "unused_in"]
 
 #: Loads a co-variable by its index: the values of its names, and what functions among them need.
 Load = "Callable[[int], tuple[dict[str, Any], dict[str, Any]]]"
@@ -33,7 +33,7 @@ class Unused(NamedTuple):
             capturing.add_kept(self.loading, index)
 
 
-class Pending:
+class Unloaded:
     """The variables of a load that nobody has used yet, by co-variables.
 
     What the namespace binds itself goes before what is here, whoever bound it: code that runs in a
@@ -146,32 +146,32 @@ class _LazyNamespace(PartialNamespace):
     """
 
     __slots__ = ()
-    pending: Pending
+    unloaded: Unloaded
 
     def __missing__(self, name: str) -> Any:
-        if name in self.pending:
-            self.pending.load(name)
+        if name in self.unloaded:
+            self.unloaded.load(name)
             return self[name]
         return super().__missing__(name)
 
     def __contains__(self, name: object) -> bool:
-        return dict.__contains__(self, name) or name in self.pending
+        return dict.__contains__(self, name) or name in self.unloaded
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*super().__iter__(), *self.pending])
+        return iter([*super().__iter__(), *self.unloaded])
 
     def __reversed__(self) -> Iterator[str]:
         return reversed(list(self))
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self.pending.drop(name)
-        self.pending.prepare(value)
+        self.unloaded.drop(name)
+        self.unloaded.prepare(value)
         super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
-        was_pending = name in self.pending
-        self.pending.drop(name)
-        if not was_pending or dict.__contains__(self, name):
+        was_unloaded = name in self.unloaded
+        self.unloaded.drop(name)
+        if not was_unloaded or dict.__contains__(self, name):
             super().__delitem__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -180,8 +180,8 @@ class _LazyNamespace(PartialNamespace):
 
     def pop(self, name: str, *default: Any) -> Any:
         """Remove the variable *name*, and return it, or *default* if there is none."""
-        if name in self.pending:
-            self.pending.load(name)
+        if name in self.unloaded:
+            self.unloaded.load(name)
         return super().pop(name, *default)
 
     def setdefault(self, name: str, default: Any = None) -> Any:
@@ -197,25 +197,25 @@ class _LazyNamespace(PartialNamespace):
         return {**other, **self} if isinstance(other, dict) else NotImplemented
 
 
-def defer(namespace: Namespace, pending: Pending) -> None:
-    """Let the variables in *pending* be loaded when they are first used in *namespace*."""
-    if pending:
-        namespace.pending = pending
+def defer(namespace: Namespace, unloaded: Unloaded) -> None:
+    """Let the variables in *unloaded* be loaded when they are first used in *namespace*."""
+    if unloaded:
+        namespace.unloaded = unloaded
         namespace.__class__ = _LazyNamespace
         dict.__setitem__(namespace, "__builtins__", _Builtins(namespace))
 
 
 def unused_in(namespace: dict[str, Any]) -> Unused | None:
     """Return the variables of *namespace* that nobody has used yet, if there are any."""
-    if not isinstance(namespace, Namespace) or namespace.pending is None:
+    if not isinstance(namespace, Namespace) or namespace.unloaded is None:
         return None
-    return namespace.pending.unused()
+    return namespace.unloaded.unused()
 
 
 def forget_unused(namespace: dict[str, Any], names: Iterable[str]) -> None:
     """Forget those of *names* that nobody has used yet: they get other values, or go."""
-    if isinstance(namespace, Namespace) and namespace.pending is not None:
-        namespace.pending.forget(names)
+    if isinstance(namespace, Namespace) and namespace.unloaded is not None:
+        namespace.unloaded.forget(names)
 
 
 def _settle(namespace: Namespace) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Loading
 from .errors import DamagedError, LoadError, PodfsError, cloudpickle_needed
-from .lazy import Pending, defer, forget_unused
+from .lazy import Unloaded, defer, forget_unused
 from .lost import lost_error
 from .namespace import Namespace, lend
 from .revision import revision_text
@@ -87,7 +87,7 @@ def load_lazily(namespace: Namespace, place: Place, revision: int | str | None) 
             raise lost_error(dict.fromkeys(names, error), place, revision_text(revision)) from error
 
     loading = _begin(place, revision, None)
-    defer(namespace, Pending(namespace, loading, load, loader.references))
+    defer(namespace, Unloaded(namespace, loading, load, loader.references))
     return loading
 
 

@@ -6,7 +6,7 @@ from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .lazy import Pending
+    from .lazy import Unloaded
 
 __all__ = ["Namespace", "PartialNamespace", "is_dunder", "lend", "name_problem"]
 
@@ -44,7 +44,7 @@ class Namespace(dict[str, Any]):
     read by name, but are not listed, counted or compared, and clear() leaves them.
     """
 
-    __slots__ = ("base", "changes", "pending", "recomputed", "references", "session")
+    __slots__ = ("base", "changes", "recomputed", "references", "session", "unloaded")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +60,7 @@ class Namespace(dict[str, Any]):
         #: The variables that were made again by running cells, since they could not be loaded.
         self.recomputed: tuple[str, ...] = ()
         #: The variables that are loaded when they are first used, if there were any.
-        self.pending: Pending | None = None
+        self.unloaded: Unloaded | None = None
 
     def __iter__(self) -> Iterator[str]:
         return (key for key in dict.keys(self) if not is_dunder(key))
