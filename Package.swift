@@ -60,8 +60,8 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "PodTesting", dependencies: ["PodModel", "PodPickle"], path: "Tests/PodTesting",
-      swiftSettings: strict),
+      name: "PodTesting", dependencies: ["PodModel", "PodPickle", "PodText"],
+      path: "Tests/PodTesting", swiftSettings: strict),
     .executableTarget(
       name: "PickleProbe", dependencies: ["PodModel", "PodPickle", "PodTesting"],
       path: "Tests/PickleProbe", swiftSettings: strict),
@@ -83,8 +83,8 @@ let package = Package(
       name: "PodPickleTests", dependencies: ["PodModel", "PodPickle", "PodTesting"],
       swiftSettings: strict),
     .testTarget(
-      name: "PodTextTests", dependencies: ["PodPickle", "PodTesting", "PodText"],
-      swiftSettings: strict),
+      name: "PodTextTests", dependencies: ["PodModel", "PodPickle", "PodTesting", "PodText"],
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
     .testTarget(
       name: "PodPlanTests", dependencies: ["PodModel", "PodPlan"], swiftSettings: strict),

@@ -9,28 +9,25 @@ import PodText
 ///
 /// - Parameters:
 ///   - name: what the variable is called in paths.
-///   - limit: the most bytes of text, about; longer values are cut, and say so.
+///   - limit: the most bytes of text, about; of longer values the middle is told in digests.
 public func versionText(
   of version: Version, named name: VariableName, in store: Store, limit: Int = 64 << 20
 ) throws(StoreError) -> [UInt8] {
+  let blobs = StoredBlobs(store)
   if version.content.form == .pickle {
-    return try text(of: store.graph(of: version), root: 0, name, store, limit)
+    let graph = try store.graph(of: version)
+    return try blobs.run { blobs throws(BlobError) in
+      try renderText(graph, root: 0, name: name.text, limit: limit, blobs: blobs)
+    }
   }
   let content = try store.open(version)
   let bytes = try content.read(at: 0, count: Int(min(content.size, Int64(limit) + 1)))
-  if version.summary.type != "file", bytes.count == content.size,
-    let graph = scan(bytes)
-  {
-    return try text(of: graph, root: 0, name, store, limit)
-  }
-  return renderText(raw: bytes, limit: limit)
-}
-
-private func text(
-  of graph: ObjectGraph, root: Int, _ name: VariableName, _ store: Store, _ limit: Int
-) throws(StoreError) -> [UInt8] {
-  try renderText(graph, root: root, name: name.text, limit: limit) { blob throws(StoreError) in
-    try store.bytes(of: blob)
+  let graph = version.summary.type == "file" || bytes.count < content.size ? nil : scan(bytes)
+  return try blobs.run { blobs throws(BlobError) in
+    if let graph {
+      return try renderText(graph, root: 0, name: name.text, limit: limit, blobs: blobs)
+    }
+    return try renderText(raw: bytes, limit: limit, blobs: blobs)
   }
 }
 

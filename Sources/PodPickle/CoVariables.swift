@@ -8,8 +8,8 @@ extension ObjectGraph {
     return finder.groups()
   }
 
-  /// The text of a string node that is short and in memory; empty for anything else.
-  func text(of node: Node) -> String {
+  /// The text of a string node of 1,024 bytes at most that is in memory; empty for anything else.
+  public func text(of node: Node) -> String {
     guard kind(of: node) == .string, !isBlob(node), payloadCount(of: node) <= 1024 else {
       return ""
     }

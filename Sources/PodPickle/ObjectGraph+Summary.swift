@@ -42,18 +42,30 @@ extension ObjectGraph {
   }
 
   private func madeTypeName(of node: Node) -> String {
-    guard let maker = children(of: node).first else { return "object" }
+    let (module, name) = classParts(ofMade: node)
+    return Self.qualified(module, name)
+  }
+
+  /// The module and name of the class of an object that is made by a call, with a dot between them;
+  /// of the function that makes it, where the pickle does not tell the class.
+  public func className(ofMade node: Node) -> String {
+    let (module, name) = classParts(ofMade: node)
+    return module.isEmpty ? name : "\(module).\(name)"
+  }
+
+  private func classParts(ofMade node: Node) -> (module: String, name: String) {
+    guard let maker = children(of: node).first else { return ("", "object") }
     guard let (module, name) = globalName(of: maker) else {
       // A class by value: its name stands in the call that makes it.
-      return skeletonName(of: maker) ?? "object"
+      return skeletonName(of: maker).map { ("__main__", $0) } ?? ("", "object")
     }
     if let alias = Self.makerTypes["\(module).\(name)"] { return alias }
     let first = children(of: node).dropFirst().first.flatMap { children(of: $0).first }
     if Self.reconstructors.contains(name), let first {
-      if let (module, name) = globalName(of: first) { return Self.qualified(module, name) }
-      return skeletonName(of: first) ?? "object"
+      return globalName(of: first) ?? skeletonName(of: first).map { ("__main__", $0) }
+        ?? ("", "object")
     }
-    return Self.qualified(module, name)
+    return (module, name)
   }
 
   /// The name of a class that cloudpickle wrote by value: `_make_skeleton_class(type, name, …)`.
@@ -63,7 +75,7 @@ extension ObjectGraph {
     else { return nil }
     let arguments = children(of: node).dropFirst().first.map { children(of: $0) }
     guard let second = arguments?.dropFirst().first else { return nil }
-    return "__main__." + text(of: second)
+    return text(of: second)
   }
 
   private static func qualified(_ module: String, _ name: String) -> String {
@@ -81,19 +93,21 @@ extension ObjectGraph {
   ]
 
   /// What functions make whose name does not say so.
-  private static let makerTypes: [String: String] = [
-    "cloudpickle.cloudpickle._make_function": "function",
-    "cloudpickle.cloudpickle._make_skeleton_class": "type",
-    "cloudpickle.cloudpickle._make_skeleton_enum": "type",
-    "cloudpickle.cloudpickle.subimport": "module",
-    "cloudpickle.cloudpickle.dynamic_subimport": "module",
-    "cloudpickle.cloudpickle._builtin_type": "type",
-    "builtins.getattr": "method",
-    "numpy.core.multiarray.scalar": "numpy.generic",
-    "numpy._core.multiarray.scalar": "numpy.generic",
-    "numpy.random._pickle.__generator_ctor": "numpy.random.Generator",
-    "re._compile": "re.Pattern",
-    "uuid.UUID": "uuid.UUID",
+  private static let makerTypes: [String: (module: String, name: String)] = [
+    "cloudpickle.cloudpickle._make_function": ("", "function"),
+    "cloudpickle.cloudpickle._make_skeleton_class": ("", "type"),
+    "cloudpickle.cloudpickle._make_skeleton_enum": ("", "type"),
+    "cloudpickle.cloudpickle.subimport": ("", "module"),
+    "cloudpickle.cloudpickle.dynamic_subimport": ("", "module"),
+    "cloudpickle.cloudpickle._builtin_type": ("", "type"),
+    "builtins.getattr": ("", "method"),
+    "numpy.core.multiarray.scalar": ("numpy", "generic"),
+    "numpy._core.multiarray.scalar": ("numpy", "generic"),
+    "numpy.random._pickle.__generator_ctor": ("numpy.random", "Generator"),
+    "re._compile": ("re", "Pattern"),
+    "uuid.UUID": ("uuid", "UUID"),
+    "numpy.core.numeric._frombuffer": ("numpy", "ndarray"),
+    "numpy._core.numeric._frombuffer": ("numpy", "ndarray"),
   ]
 
   private func length(of node: Node) -> Int64? {
@@ -102,6 +116,23 @@ extension ObjectGraph {
     case .dict: Int64(children(of: node).count / 2)
     default: nil
     }
+  }
+}
+
+// MARK: - Sharing
+
+extension ObjectGraph {
+  /// How many places of the graph lead to each node: 0, 1, or 2 for any more.
+  public func referenceCounts() -> [UInt8] {
+    var counts = [UInt8](repeating: 0, count: count)
+    for parent in kinds.indices where kinds[parent].hasChildren {
+      let start = Int(starts[parent])
+      for edge in start..<(start + Int(self.counts[parent])) {
+        let node = Int(edges[edge])
+        if counts[node] < 2 { counts[node] += 1 }
+      }
+    }
+    return counts
   }
 }
 

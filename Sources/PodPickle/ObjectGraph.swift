@@ -188,7 +188,7 @@ extension ObjectGraph.Kind {
   }
 
   /// Whether a node of this kind has any number of children of one sort.
-  var isContainer: Bool {
+  public var isContainer: Bool {
     switch self {
     case .tuple, .list, .set, .frozenSet, .dict, .items, .pairs: true
     default: false

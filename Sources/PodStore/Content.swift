@@ -135,6 +135,26 @@ public final class Content: Sendable {
     }
   }
 
+  /// Returns the pods that hold the bytes of `blob`, in order: itself, or those that its index names.
+  ///
+  /// Only indexes are read.
+  public func pieces(of blob: Blob) throws(StoreError) -> [Blob] {
+    var pieces: [Blob] = []
+    var work = [(blob, isData: false)]
+    while let (next, isData) = work.popLast() {
+      if isData {
+        pieces.append(next)
+        continue
+      }
+      switch try contents(of: next) {
+      case .data: pieces.append(next)
+      case .index(let index):
+        work += index.parts.indices.reversed().map { (index.parts[$0], index.isData($0)) }
+      }
+    }
+    return pieces
+  }
+
   private static func stretches(of index: BlobIndex, in range: Range<Int>) -> [Stretch] {
     var start = 0
     var stretches: [Stretch] = []
@@ -331,8 +351,11 @@ extension Store {
 
   /// Returns the bytes of a blob that a graph left unread.
   public func bytes(of blob: Blob) throws(StoreError) -> [UInt8] {
-    try Content(blob, in: self).read(at: 0, count: blob.count)
+    try open(blob).read(at: 0, count: blob.count)
   }
+
+  /// Opens a blob that a graph left unread, for as long as the caller keeps a lease on what it is of.
+  public func open(_ blob: Blob) -> Content { Content(blob, in: self) }
 }
 
 extension ValueSummary {

@@ -11,13 +11,33 @@ enum PythonText {
     case .bool(let value): Array((value ? "True" : "False").utf8)
     case .int(let value): Array(String(value).utf8)
     case .bigInt(let digits): bigInt(digits)
-    case .float(let value): Array(value.description.utf8)
+    case .float(let value): Array(float(value).utf8)
     case .string(let text): string(text)
     case .bytes(let bytes): [UInt8(ascii: "b")] + quoted(bytes) { escape(byte: $0) }
     case .byteArray(let bytes):
       Array("bytearray(b".utf8) + quoted(bytes) { escape(byte: $0) } + Array(")".utf8)
     case .other(let text): Array(text.utf8)
     }
+  }
+
+  /// A name of a module, class or attribute; what a terminal would not show is escaped.
+  static func name(_ name: String) -> String {
+    guard !name.unicodeScalars.allSatisfy(isPrintable) else { return name }
+    return name.unicodeScalars.reduce(into: "") { text, scalar in
+      text += isPrintable(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+    }
+  }
+
+  /// A number of 64 bits as `repr` writes it, which changes to exponents at 1e16, not at 2^54.
+  static func float(_ value: Double) -> String {
+    let text = value.description
+    guard value.magnitude >= 1e16, value.magnitude <= 0x1p54, text.hasSuffix(".0") else {
+      return text
+    }
+    let digits = text.dropLast(2).drop { $0 == "-" }
+    let fraction = String(digits.dropFirst().reversed().drop { $0 == "0" }.reversed())
+    let sign = value < 0 ? "-" : ""
+    return sign + digits.prefix(1) + (fraction.isEmpty ? "" : "." + fraction) + "e+16"
   }
 
   // MARK: Integers

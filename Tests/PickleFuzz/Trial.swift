@@ -64,7 +64,7 @@ struct Trial {
   }
 
   private static func render(_ graph: ObjectGraph, _ pods: MemoryPods) throws {
-    _ = try renderText(graph, root: 0, name: "x", limit: textLimit) { try pods.bytes(of: $0) }
+    _ = try renderText(graph, root: 0, name: "x", limit: textLimit, blobs: MemoryBlobs(pods))
   }
 
   /// The pods of a pickle that is right.
@@ -87,9 +87,8 @@ struct Trial {
       _ = joined.summary(ofRoot: number)
       // A blob may lead to pods that are not there.
       _ = try? joined.emit(root: number).bytes { try pods.bytes(of: $0) }
-      _ = try? renderText(joined, root: number, name: "x", limit: textLimit) {
-        try pods.bytes(of: $0)
-      }
+      _ = try? renderText(
+        joined, root: number, name: "x", limit: textLimit, blobs: MemoryBlobs(pods))
     }
     return true
   }

@@ -1,5 +1,5 @@
 import CCrypto
-import PodModel
+public import PodModel
 
 /// Computes SHA-256 digests, which name pods and commits.
 @safe struct Digest: ~Copyable {
@@ -58,4 +58,9 @@ extension PodID {
     }
     self.init(words: words)
   }
+}
+
+extension PodID {
+  /// The SHA-256 digest of `bytes`.
+  public init(digestOf bytes: [UInt8]) { self = bytes.withSpan { Digest()($0) } }
 }

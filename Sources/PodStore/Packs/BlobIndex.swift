@@ -28,14 +28,19 @@ final class BlobIndex: Sendable {
     places = Mutex(locations.map { $0.map { Place(location: $0) } })
   }
 
+  /// Whether a part holds bytes rather than names: the first byte of a pod says what it is, so one
+  /// that holds data has one more than the part.
+  func isData(_ number: Int) -> Bool {
+    places.withLock { $0[number].map { $0.location.count == parts[number].count + 1 } ?? false }
+  }
+
   /// Appends `range` of a part that is data and is where it was; false if it is not, with nothing
   /// appended.
   func append(
     _ range: Range<Int>, ofPart number: Int, to buffer: inout ReadBuffer, in engine: Engine
   ) throws(StoreError) -> Bool {
     let part = parts[number]
-    // The first byte of a pod says what it is, so one that holds data has one more.
-    guard let place = places.withLock({ $0[number] }), place.location.count == part.count + 1,
+    guard let place = places.withLock({ $0[number] }), isData(number),
       (0...PodLimits.byteLimit).contains(place.location.storedCount)
     else { return false }
     if place.isChecked, place.location.codec == .raw {

@@ -12,44 +12,46 @@ struct ArrayText {
   private let array: ArrayDescription
   private let width: Int
 
-  /// Takes the elements of `array`, or fails if they are not of a kind that is rendered here.
-  init?(_ array: ArrayDescription, bytes: [UInt8]) {
+  /// Says whether `array` is of a kind that is rendered here, and has so many bytes.
+  static func accepts(_ array: ArrayDescription, byteCount: Int) -> Bool {
     let sizes: [Character: Set<Int>] = [
       "f": [2, 4, 8], "i": [1, 2, 4, 8], "u": [1, 2, 4, 8], "b": [1], "c": [8, 16],
     ]
     guard let kind = array.code.first, let width = Int(array.code.dropFirst()),
       sizes[kind]?.contains(width) ?? false, array.shape.allSatisfy({ $0 >= 0 })
-    else { return nil }
+    else { return false }
     var count = width
     for length in array.shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: Int(length))
-      guard !overflow else { return nil }
+      guard !overflow else { return false }
       count = product
     }
-    guard count == bytes.count else { return nil }
+    return count == byteCount
+  }
+
+  /// Takes the elements of `array`, or fails if it is not accepted.
+  init?(_ array: ArrayDescription, bytes: [UInt8]) {
+    guard Self.accepts(array, byteCount: bytes.count), let width = Int(array.code.dropFirst())
+    else { return nil }
     self.array = array
     self.bytes = bytes
     self.width = width
   }
 
-  /// Appends the elements as lines that begin with `prefix`.
-  func append(to output: inout [UInt8], prefix: [UInt8], limit: Int) {
+  /// Appends the elements as lines, each with so many spaces before it.
+  func append(to output: inout TextOutput, indentation: Int) {
     let shape = array.shape.map { Int($0) }
     let last = shape.last ?? 1
     let rowLength = shape.count > 1 && last <= Self.rowLimit ? last : 1
     let total = bytes.count / max(width, 1)
     guard total > 0, rowLength > 0 else { return }
     for row in 0..<(total / rowLength) {
-      if output.count > limit {
-        output += prefix + Array("… and \(total - row * rowLength) elements more\n".utf8)
-        return
-      }
-      output += prefix
+      output.bytes += repeatElement(UInt8(ascii: " "), count: indentation)
       for column in 0..<rowLength {
-        if column > 0 { output += Array(", ".utf8) }
-        output += element(at: memoryIndex(row * rowLength + column, shape))
+        if column > 0 { output.bytes += ", ".utf8 }
+        output.bytes += element(at: memoryIndex(row * rowLength + column, shape))
       }
-      output.append(UInt8(ascii: "\n"))
+      output.endLine()
     }
   }
 

@@ -1,0 +1,48 @@
+public import PodModel
+public import PodPickle
+
+/// Where the bytes are that a graph left in pods.
+///
+/// A source remembers why it could not read; here it only matters that it could not.
+public protocol BlobSource {
+  /// Returns the bytes of a blob in `range`, which lies within it.
+  func bytes(of blob: Blob, in range: Range<Int>) throws(BlobError) -> [UInt8]
+  /// Returns what a blob consists of, in order and unread: the pods that its bytes are in.
+  func pieces(of blob: Blob) throws(BlobError) -> [Blob]
+  /// Returns the SHA-256 digest of `bytes`.
+  func digest(of bytes: [UInt8]) -> PodID
+}
+
+/// A blob could not be read; its source knows why.
+public struct BlobError: Error {
+  /// Creates the error.
+  public init() {}
+}
+
+/// The bytes of a text or a buffer: in memory, or in pods that are read when they are wanted.
+enum Payload {
+  case memory([UInt8])
+  case stored(Blob, any BlobSource)
+
+  /// The number of bytes.
+  var count: Int {
+    switch self {
+    case .memory(let bytes): bytes.count
+    case .stored(let blob, _): blob.count
+    }
+  }
+
+  /// Returns the bytes in `range`, which lies within the payload.
+  func bytes(in range: Range<Int>) throws(BlobError) -> [UInt8] {
+    switch self {
+    case .memory(let bytes): Array(bytes[range])
+    case .stored(let blob, let source): try source.bytes(of: blob, in: range)
+    }
+  }
+
+  /// Returns all bytes.
+  func bytes() throws(BlobError) -> [UInt8] {
+    if case .memory(let bytes) = self { return bytes }
+    return try bytes(in: 0..<count)
+  }
+}

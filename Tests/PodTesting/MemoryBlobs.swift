@@ -1,0 +1,32 @@
+public import PodModel
+public import PodPickle
+public import PodText
+
+/// The blobs of pods in memory.
+public struct MemoryBlobs: BlobSource {
+  private let pods: MemoryPods
+
+  /// Reads from `pods`.
+  public init(_ pods: MemoryPods = MemoryPods()) { self.pods = pods }
+
+  /// Returns the bytes of a blob in `range`.
+  public func bytes(of blob: Blob, in range: Range<Int>) throws(BlobError) -> [UInt8] {
+    do { return Array(try pods.bytes(of: blob)[range]) } catch { throw BlobError() }
+  }
+
+  /// Returns the pods that the bytes of a blob are in.
+  public func pieces(of blob: Blob) throws(BlobError) -> [Blob] {
+    do {
+      switch try blob.contents(of: pods.pods[blob.pod] ?? []) {
+      case .data: return [blob]
+      case .parts(let parts): return try parts.flatMap { try pieces(of: $0) }
+      }
+    } catch { throw BlobError() }
+  }
+
+  /// Returns a name that is good enough for a test.
+  public func digest(of bytes: [UInt8]) -> PodID {
+    var pods = MemoryPods()
+    return pods.put(bytes)
+  }
+}
