@@ -4,9 +4,9 @@
 
 A family is a module beside this one. Its `CASES` map names to functions that make a value, or a
 `Pickled` of one that is pickled in another way than by `pickle`. Each becomes
-Tests/PodTextTests/Golden/FAMILY/NAME.pickle. Where Python itself has a form that podfs has to write,
-such as `repr`, a function of the name in `PYTHON` makes it from the value: the text of podfs must end
-with it; it is kept as NAME.python.
+Tests/PodTextTests/Golden/FAMILY/NAME.pickle. Where Python itself has a form that podfs has to
+write, such as `repr`, a function of the name in `PYTHON` makes it from the value: the text of podfs
+must end with it; it is kept as NAME.python.
 
 The texts, NAME.txt, are written by podfs where PODFS_UPDATE_GOLDEN is set when the tests run, and
 read by a person before they are committed.
