@@ -20,9 +20,19 @@ struct Ending {
 
   /// Decides how `error` ends the command that `arguments` mean.
   init(of error: any Error, in arguments: CommandLineArguments) {
-    switch error {
-    case let code as ExitCode:
+    if let code = error as? ExitCode {
       self.init(status: code.rawValue, text: "")
+      return
+    }
+    let ending = Self(ofFailure: error, in: arguments)
+    // A 1 of `diff` says that it was done, and that there is a difference.
+    let isTaken = arguments.verb == DiffCommand.configuration.commandName
+    let status = isTaken && ending.status == Self.failed ? Self.wrongUse : ending.status
+    self.init(status: status, text: ending.text)
+  }
+
+  private init(ofFailure error: any Error, in arguments: CommandLineArguments) {
+    switch error {
     case let error as CommandError:
       self.init(status: error.status, text: "\(error)")
     case let error as NameError:

@@ -72,40 +72,45 @@ import Glibc
   /// Nobody can choose bytes with equal hashes who does not know `seed`.
   @inline(__always)
   func tableHash(_ number: Int, _ range: Range<Int>, seed: UInt64) -> UInt64 {
-    let start = unsafe bases[number] + range.lowerBound
-    let count = range.count
-    func word(at offset: Int) -> UInt64 {
-      unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-    }
-    var hash = seed ^ UInt64(count)
-    if count >= 8 {
-      var offset = 0
-      while offset + 8 < count {
-        hash = fold(hash, word(at: offset))
-        offset += 8
-      }
-      return fold(hash, word(at: count - 8))
-    }
-    if count >= 4 {
-      let first = unsafe start.loadUnaligned(as: UInt32.self)
-      let last = unsafe start.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
-      return fold(hash, UInt64(first) << 32 | UInt64(last))
-    }
-    var rest: UInt64 = 0
-    for offset in 0..<count {
-      rest = unsafe rest << 8 | UInt64(start.load(fromByteOffset: offset, as: UInt8.self))
-    }
-    return fold(hash, rest)
-  }
-
-  @inline(__always)
-  private func fold(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-    let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    return product.high ^ product.low
+    unsafe PodPickle.tableHash(
+      of: bases[number] + range.lowerBound, count: range.count, seed: seed)
   }
 
   @inline(__always)
   private func slice(_ number: Int, _ range: Range<Int>) -> UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: bases[number] + range.lowerBound, count: range.count)
   }
+}
+
+/// A hash of bytes in memory, for tables that are not kept.
+@inline(__always)
+func tableHash(of start: UnsafeRawPointer, count: Int, seed: UInt64) -> UInt64 {
+  func word(at offset: Int) -> UInt64 {
+    unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  }
+  var hash = seed ^ UInt64(count)
+  if count >= 8 {
+    var offset = 0
+    while offset + 8 < count {
+      hash = fold(hash, word(at: offset))
+      offset += 8
+    }
+    return fold(hash, word(at: count - 8))
+  }
+  if count >= 4 {
+    let first = unsafe start.loadUnaligned(as: UInt32.self)
+    let last = unsafe start.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+    return fold(hash, UInt64(first) << 32 | UInt64(last))
+  }
+  var rest: UInt64 = 0
+  for offset in 0..<count {
+    rest = unsafe rest << 8 | UInt64(start.load(fromByteOffset: offset, as: UInt8.self))
+  }
+  return fold(hash, rest)
+}
+
+@inline(__always)
+private func fold(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+  let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+  return product.high ^ product.low
 }

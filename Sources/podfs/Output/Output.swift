@@ -19,6 +19,23 @@ struct Output: ~Copyable {
     try output.flush()
   }
 
+  /// The same, page by page where a person reads it on a terminal.
+  ///
+  /// That the person leaves before the end ends the output, and is no failure.
+  static func writePaged(_ body: (inout Output) throws -> Void) throws {
+    guard isTerminal, let pager = try Pager() else { return try write(body) }
+    do {
+      var output = Output(Descriptor(takingOver: pager.input, path: "the pager"))
+      try body(&output)
+      try output.flush()
+    } catch CommandError.system(_, _, EPIPE) {
+    } catch {
+      try pager.wait()
+      throw error
+    }
+    try pager.wait()
+  }
+
   /// Whether a person reads it directly.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
