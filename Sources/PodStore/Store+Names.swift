@@ -111,7 +111,7 @@ extension Connection {
 
 extension Engine {
   /// Returns which commits stand on which lines of a session.
-  fileprivate func lines(
+  func lines(
     of session: SessionID, on connection: borrowing Connection
   ) throws(StoreError) -> CommitLines {
     // Taken out, so that what is added to it is not added to a copy.

@@ -142,6 +142,39 @@ def test_show_variable_and_workspace(alice: Podfs) -> None:
     assert "commit 3" in alice("show", "alice")
 
 
+def test_show_tells_who_shares_a_value_and_its_pods(podfs: Podfs) -> None:
+    words = [f"word {number}" for number in range(5000)]
+    both = ["shared"]
+    with python.Store(podfs.store) as store:
+        alice = store.session("alice")
+        alice.save({"words": words, "one": both, "other": [both]})
+        alice.save({"words": words, "one": both, "other": [both], "more": 1}, cell="more = 1")
+        alice.save({"words": [*words, "new"]})
+        store.session("bob").save({"same": list(words)})
+    podfs("cp", "alice@1:words", "bob:copy")
+    (shown,) = podfs.json("show", "alice@2:words")
+    assert [
+        (holder["session"], holder["name"], holder["commits"], holder["workspace"])
+        for holder in shown["sharing"]["sameValue"]
+    ] == [("alice", "words", [1, 2], False), ("bob", "copy", [], True), ("bob", "same", [1], False)]
+    assert shown["sharing"]["samePods"] == ["alice@3:words"]
+    assert shown["sharing"]["pods"] > 5 > shown["sharing"]["uniquePods"]
+    alone = podfs.json("show", "alice@2:more")[0]["sharing"]
+    assert (alone["pods"], alone["uniquePods"], alone["samePods"]) == (1, 1, [])
+    assert 0 < alone["uniqueBytes"] == alone["storedBytes"]
+    text = podfs("show", "alice@2:words")
+    assert "value of      alice:words in commits 1-2\n" in text
+    assert "pods also of  alice@3:words\n" in text
+    assert podfs.json("show", "alice@1:one")[0]["sharesObjectsWith"] == ["other"]
+
+
+def test_show_tells_the_cell_of_a_variable(podfs: Podfs) -> None:
+    with python.Store(podfs.store) as store:
+        store.session("alice").save({"x": 1}, cell="x = 1")
+    assert "\ncell\n  x = 1\n" in podfs("show", "alice@1:x")
+    assert podfs.json("show", "alice@1:x")[0]["cell"]["source"] == "x = 1"
+
+
 def test_show_names_what_was_not_saved(podfs: Podfs) -> None:
     with python.Store(podfs.store) as store:
         session = store.session("alice")

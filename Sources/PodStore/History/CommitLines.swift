@@ -71,6 +71,13 @@ struct CommitLines: Sendable {
     return max(0, end - Self.place(of: span.start, in: numbers))
   }
 
+  /// The commits in a span, ascending.
+  func numbers(in span: Span) -> [CommitNumber] {
+    guard count(span) > 0, let numbers = lines[span.line]?.numbers else { return [] }
+    let start = Self.place(of: span.start, in: numbers)
+    return numbers[start..<(start + count(span))].compactMap { CommitNumber($0) }
+  }
+
   /// The first commit in a span.
   func first(_ span: Span) -> CommitNumber? {
     guard count(span) > 0, let numbers = lines[span.line]?.numbers else { return nil }

@@ -32,6 +32,28 @@ extension Connection {
     return links
   }
 
+  /// Returns the commits that bind a version, by the name that they bind to it.
+  func commits(
+    with version: VersionID, lines: CommitLines
+  ) throws(StoreError) -> [VariableName: [CommitNumber]] {
+    var select = try prepare(
+      """
+      SELECT line, name, number FROM binding INDEXED BY binding_of_version WHERE version = ?
+      """, version.row)
+    var commits: [VariableName: [CommitNumber]] = [:]
+    while try select.step() {
+      let name = try select.variableName(1)
+      var open = [try span(of: name, in: select.integer(0), from: select.integer(2))]
+      while let span = open.popLast() {
+        commits[name, default: []] += lines.numbers(in: span)
+        for child in lines.children(of: span) {
+          open.append(try self.span(of: name, in: child, from: 0))
+        }
+      }
+    }
+    return commits.mapValues { $0.sorted() }
+  }
+
   /// Returns the stretch of a line from a number to the next one that binds the name.
   private func span(
     of name: VariableName, in line: Int64, from start: Int64

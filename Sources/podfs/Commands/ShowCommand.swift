@@ -7,7 +7,11 @@ struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Tell about a commit, a workspace or a variable.",
-    discussion: "No pickle is loaded, so no code is run. 'podfs cat --text' shows a value.")
+    discussion: """
+      Of a variable it tells what it takes, who shares its value and its pods, which cell made it, and \
+      what loading it would import or call; what may do harm then is warned of. No pickle is loaded, \
+      so no code is run. 'podfs cat --text' shows a value.
+      """)
 
   @Argument(
     help: ArgumentHelp("What to show, such as 'alice@7' or 'alice@7:df'.", valueName: "place"))
@@ -39,59 +43,7 @@ struct ShowCommand: ParsableCommand {
   }
 }
 
-/// What `show` tells, for a person and for a program.
-private struct Report {
-  /// Lines under a heading.
-  struct Section {
-    let title: String
-    let lines: [String]
-  }
-
-  /// Labels with short answers.
-  var facts = Table()
-  /// What takes more than a line.
-  var sections: [Section] = []
-  /// All of it for a program.
-  var json: JSON
-
-  /// Adds lines under a heading, unless there are none.
-  mutating func add(_ title: String, _ lines: [String]) {
-    if !lines.isEmpty { sections.append(Section(title: title, lines: lines)) }
-  }
-}
-
 extension Report {
-  static func variable(at place: Place, in store: Store) throws -> Report {
-    let (name, version) = try place.variable()
-    let imports = try store.imports(of: version)
-    let companions = place.manifest.names.filter {
-      $0 != name && place.manifest.versions[$0]?.coVariable == version.coVariable
-    }
-    let form = version.content.form == .pickle ? "pickle" : "raw"
-    var report = Report(
-      json: .object([
-        "name": .string(name.text), "place": .string(place.title), "value": version.summary.json,
-        "time": .string("\(version.time)"), "commit": .number(orNull: version.commit?.value),
-        "form": .string(form), "pod": .string("\(version.content.pod)"),
-        "root": .number(Int64(version.root)), "version": .number(version.id.row),
-        "sharesObjectsWith": .array(companions.map { .string($0.text) }),
-        "imports": imports.map { .array($0.map { .string($0) }) } ?? .null,
-      ]))
-    report.facts.add("variable", "\(place.title):\(name)")
-    report.facts.add("type", version.summary.type)
-    if !version.summary.shapeText.isEmpty { report.facts.add("shape", version.summary.shapeText) }
-    let manner = version.content.form == .pickle ? "as objects" : "as it was written"
-    report.facts.add("size", "\(byteText(version.summary.size)), kept \(manner)")
-    let origin = version.commit.map { "commit \($0)" } ?? "not committed yet"
-    report.facts.add("written", "\(version.time), \(origin)")
-    report.facts.add("content", "\(version.content.pod)")
-    if !companions.isEmpty {
-      report.facts.add("shares with", companions.map(\.text).joined(separator: ", "))
-    }
-    report.add("loading it imports and may call", imports?.map(\.printable) ?? [])
-    return report
-  }
-
   static func commit(_ number: CommitNumber, at place: Place, in store: Store) throws -> Report {
     let session = place.session
     guard let commit = try store.commit(number, of: session.id) else {
@@ -162,12 +114,13 @@ extension Report {
 
 extension Cell {
   /// The run's number and duration behind the word "cell": ` [3], 0.25 s`.
-  fileprivate var caption: String {
+  var caption: String {
     let number = executionCount.map { " [\($0)]" } ?? ""
     return number + (duration.map { ", \(($0 * 1000).rounded() / 1000) s" } ?? "")
   }
 
-  fileprivate var json: JSON {
+  /// All of it for a program.
+  var json: JSON {
     .object([
       "source": .string(source), "executionCount": .number(orNull: executionCount),
       "duration": duration.map { .fraction($0) } ?? .null, "output": .string(standardOutput),
@@ -184,7 +137,7 @@ extension Unsaved {
 
 extension String {
   /// The lines, without the empty ones at the end, in a form that a terminal only shows.
-  fileprivate var printableLines: [String] {
+  var printableLines: [String] {
     let lines = split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     return lines.reversed().drop { $0.isEmpty }.reversed().map { String($0).printable }
   }
