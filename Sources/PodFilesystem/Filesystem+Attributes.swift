@@ -82,9 +82,13 @@ extension Filesystem {
     return attributes
   }
 
-  /// What `stat` shows of a version's text, whose size is known once it was opened.
+  /// What `stat` shows of a version's text.
+  ///
+  /// As long as its size is not known it is shown as 0. The kernel asks again behind that, so every
+  /// reader comes to the true end.
   func textAttributes(of version: Version) throws(FilesystemError) -> Attributes {
-    let size = texts.size(of: version.id)
+    let size = try texts.sizes.size(of: version.id)
+    if size == nil { textMeasurer.want(version.id) }
     var attributes = frozenFile(try inode(.text(version.id)), size: size ?? 0, version.time)
     let links = try links.links(of: version.id)
     attributes.links = UInt32(clamping: links.count + (try isInWorkspace(version, links) ? 1 : 0))
@@ -92,12 +96,16 @@ extension Filesystem {
     return attributes
   }
 
-  /// Whether a version has a name in `text/workspace`.
+  /// Whether a version has a name in `text/workspace`: one that commits call it, too.
   private func isInWorkspace(
     _ version: Version, _ links: VersionLinks
   ) throws(FilesystemError) -> Bool {
-    guard let session = links.session, let name = texts.name(of: version.id) else { return true }
-    return try workspace(of: session).version(of: name)?.id == version.id
+    guard let session = links.session else { return true }
+    let workspace = workspace(of: session)
+    for name in links.names {
+      if try workspace.version(of: name)?.id == version.id { return true }
+    }
+    return false
   }
 
   private func attributes(

@@ -73,7 +73,8 @@ extension Filesystem {
     case .text(let version):
       // Only the text itself tells its size, which `fstat` asks for next; and it may not be had
       // again once its version is gone.
-      let text = try texts.text(of: backing.version(version))
+      let text = try texts.open(backing.version(version))
+      if text.correctsSize { tell(.attributes(inode)) }
       let handle = files.next()
       files.insert(.text(text), at: handle)
       return Opened(handle: handle, caching: .keep, flushes: false)
@@ -157,7 +158,7 @@ extension Filesystem {
       return try file.read(at: offset, count: count, into: &buffer)
     case .reader(let version, let lease, _):
       return try backing.read(version, under: lease, at: offset, count: count, into: &buffer)
-    case .text(let text): return buffer.append(text.piece(at: offset, count: count).span)
+    case .text(let text): return buffer.append(text.bytes.piece(at: offset, count: count).span)
     case .message, .log, nil: break
     }
     if let (file, _) = try file(inode) {
@@ -245,6 +246,7 @@ extension Filesystem {
   /// Ends all handles when the mount has ended: what was not closed is set aside, not published.
   public func end() {
     plainCopies.end()
+    textMeasurer.end()
     storeWatch.stop()
     for handle in files.handles {
       if case .writer(let file, _) = files[handle] { file.abandon() }

@@ -40,7 +40,6 @@ extension Filesystem {
         throw .notFound
       }
       backing.remember(version)
-      texts.note(name, of: version.id)
       return Entry(
         attributes: try textAttributes(of: version), lifetime: number == nil ? .moment : .forever)
     case .info(let number, let session):

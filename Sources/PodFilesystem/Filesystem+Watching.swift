@@ -61,6 +61,7 @@ extension Filesystem {
     self.canForgetNames.store(canForgetNames, ordering: .relaxed)
     var removals = removals()
     var seen = dataVersion()
+    textMeasurer.begin()
     var pause = Self.longestPause
     while true {
       let wake = storeWatch.wait(milliseconds: pause)
@@ -69,6 +70,7 @@ extension Filesystem {
       if now != seen {
         seen = now
         announceChanges()
+        textMeasurer.look()
         let removalsNow = self.removals()
         if removalsNow != removals { tell(.names) }
         removals = removalsNow

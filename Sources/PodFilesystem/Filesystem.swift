@@ -22,6 +22,7 @@ public final class Filesystem: Sendable {
   let backing: Backing
   let log: HistoryLog
   let texts: TextCache
+  let textMeasurer: TextMeasurer
   let plainCopies: PlainCopies
   let commits: CommitTable
   let links: LinkCounts
@@ -52,7 +53,7 @@ public final class Filesystem: Sendable {
     /// A version, which stays readable for as long as it is open.
     case reader(Version, Lease, PlainCopies.Use?)
     /// A text, as it was when it was opened.
-    case text([UInt8])
+    case text(TextCache.Use)
     /// A message of a commit.
     case message(CommitMessage)
     /// The log of a session.
@@ -67,6 +68,7 @@ public final class Filesystem: Sendable {
     backing = Backing(store: store, options: options, report: report)
     log = HistoryLog(backing: backing)
     texts = TextCache(backing: backing)
+    textMeasurer = TextMeasurer(texts, backing: backing)
     plainCopies = PlainCopies(backing: backing)
     commits = CommitTable(backing: backing)
     links = LinkCounts(backing: backing)

@@ -11,7 +11,7 @@ import Testing
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Fixtures")
 
-  static let names = ["tables-1", "tables-2", "tables-3", "tables-4"]
+  static let names = ["tables-1", "tables-2", "tables-3", "tables-4", "tables-5"]
 
   private let directory: TemporaryDirectory
 
@@ -88,6 +88,24 @@ import Testing
     #expect(try store.cell(of: two, in: dave)?.reads?.names.map(\.text) == ["numbers"])
     #expect(try store.head(of: dave).commit == two)
     #expect(try store.travel(.redo, in: dave).value == 3)
+  }
+
+  @Test("Sizes of texts are kept, and a version keeps the name that it was made under")
+  func texts() throws {
+    let store = try open("tables-5")
+    let version = try version(at: Location(parsing: "erin@2:moved"), in: store)
+    #expect(try store.originalName(of: version.id)?.text == "note")
+    let form = TextForm(renderer: 1, limit: 64 << 20)
+    #expect(try store.textSizes(of: [version.id], as: form) == [20])
+  }
+
+  @Test("Versions of a store without names get those that commits call them", arguments: names)
+  func namesOfVersions(name: String) throws {
+    let store = try open(name)
+    for (location, _) in try contents(of: name) where location.session.text != "erin" {
+      let version = try version(at: location, in: store)
+      #expect(try store.originalName(of: version.id) == location.variable, "\(location)")
+    }
   }
 
   @Test("A store of an earlier podfs goes on", arguments: names)

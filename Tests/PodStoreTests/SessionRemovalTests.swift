@@ -15,7 +15,7 @@ import Testing
       var rows: [String: Int64] = [:]
       for table in [
         "session", "line", "commit_", "cell", "unsaved", "branch", "tag", "version", "covariable",
-        "binding", "workspace", "file", "file_attribute", "environment",
+        "binding", "workspace", "file", "file_attribute", "environment", "text",
       ] {
         rows[table] = try connection.integer("SELECT count(*) FROM \(table)") ?? 0
       }

@@ -14,6 +14,11 @@ enum BackgroundThread {
 
   /// Runs `body` on a thread of its own; not at all, if there can be none.
   static func detach(_ body: @escaping @Sendable () -> Void) {
+    if let thread = begin(body) { pthread_detach(thread) }
+  }
+
+  /// Runs `body` on a thread of its own, which the caller must join; not at all, if there can be none.
+  static func begin(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     var thread = pthread_t()
     let work = unsafe Unmanaged.passRetained(Work(body))
     let failure = unsafe pthread_create(
@@ -25,6 +30,8 @@ enum BackgroundThread {
         unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
         return nil
       }, work.toOpaque())
-    if failure == 0 { pthread_detach(thread) } else { unsafe work.release() }
+    if failure == 0 { return thread }
+    unsafe work.release()
+    return nil
   }
 }

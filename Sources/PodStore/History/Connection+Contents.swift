@@ -16,19 +16,20 @@ extension Connection {
       }
       versions[name] = try insertVersion(
         coVariable: coVariable, content: new.content.id, root: root,
-        summary: new.content.roots[root], in: session, commit: commit, time: time)
+        summary: new.content.roots[root], called: name, in: session, commit: commit, time: time)
     }
     return versions
   }
 
   private func insertVersion(
     coVariable: CoVariableID, content: ContentID, root: Int, summary: ValueSummary,
-    in session: SessionID, commit: CommitNumber?, time: Timestamp
+    called name: VariableName, in session: SessionID, commit: CommitNumber?, time: Timestamp
   ) throws(StoreError) -> Version {
     try run(
       """
-      INSERT INTO version (covariable, root, session, commit_, time) VALUES (?, ?, ?, ?, ?)
-      """, coVariable.row, Int64(root), session.row, commit?.value, time.microseconds)
+      INSERT INTO version (covariable, root, session, commit_, time, name)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """, coVariable.row, Int64(root), session.row, commit?.value, time.microseconds, name.text)
     return Version(
       id: VersionID(row: lastInsertedRow), coVariable: coVariable, content: content, root: root,
       summary: summary, time: time, commit: commit)
@@ -36,7 +37,7 @@ extension Connection {
 
   /// Makes another version of the value of `version`, with a co-variable of its own.
   func insertCopy(
-    of version: Version, in session: SessionID, time: Timestamp
+    of version: Version, called name: VariableName, in session: SessionID, time: Timestamp
   ) throws(StoreError) -> Version {
     guard let content = try row(of: version.content) else {
       throw .podNotFound(version.content.pod)
@@ -44,7 +45,8 @@ extension Connection {
     try run("INSERT INTO covariable (content) VALUES (?)", content)
     return try insertVersion(
       coVariable: CoVariableID(row: lastInsertedRow), content: version.content,
-      root: version.root, summary: version.summary, in: session, commit: nil, time: time)
+      root: version.root, summary: version.summary, called: name, in: session, commit: nil,
+      time: time)
   }
 
   /// Removes a version that no commit has, when the workspace lets go of it.

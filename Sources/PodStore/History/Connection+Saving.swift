@@ -90,7 +90,8 @@ extension Connection {
       try bind(name, to: present, in: session, head: head)
       return present
     }
-    let copy = try insertCopy(of: version, in: session, time: CurrentProcess.now)
+    let copy = try insertCopy(
+      of: version, called: name, in: session, time: CurrentProcess.now)
     try bind(name, to: copy, in: session, head: head)
     return copy
   }

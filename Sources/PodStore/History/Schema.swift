@@ -1,7 +1,7 @@
 /// The tables of a store's database.
 ///
 /// Rows are written once, apart from: `session`, `branch`, `tag`, `undone`, `workspace`, `file`,
-/// `file_attribute`; the tip of a `line`; the bytes in use of a `pack`; `commit_` and `time` of a
+/// `file_attribute`, `text`; the tip of a `line`; the bytes in use of a `pack`; `commit_` and `time` of a
 /// `version`, which are set when a commit takes the version out of a workspace; and `edited` of a
 /// `commit_`, which is shown in place of its message, while its digest goes on telling of that.
 /// Whoever removes commits brings lines, bindings, parents and `commit_` to what is left; see
@@ -41,6 +41,15 @@
 ///
 /// `reads` of a `cell` is what ``CellReads`` says, NULL if it is not known what the code refers to.
 ///
+/// ## Texts
+///
+/// A `version` keeps the `name` that it was made under, which its text begins paths with, so that the
+/// text is the same wherever the version is bound later. The name is NULL of what nothing bound when
+/// the column was made.
+///
+/// A `text` has the size of what ``TextForm`` tells: it can be computed again, and is never believed
+/// of another renderer. Rows go with their version.
+///
 /// ## Undoing
 ///
 /// `undone` has the commits that were left by undoing, the last one at the highest `position`. Any
@@ -59,7 +68,7 @@ enum Schema {
   private static let applicationID = 0x706F_6466
 
   /// The statements that lead from each version to the next; the first makes all tables.
-  private static let steps = [first, second, third, fourth]
+  private static let steps = [first, second, third, fourth, fifth]
 
   /// The version of the tables that this code reads and writes.
   static var version: Int64 { Int64(steps.count) }
@@ -75,6 +84,22 @@ enum Schema {
       try connection.execute("PRAGMA user_version = \(version)")
     }
   }
+
+  /// A version that was there before is called what the first commit calls it that is left.
+  private static let fifth = """
+    ALTER TABLE version ADD COLUMN name TEXT;
+    UPDATE version SET name = coalesce(
+      (SELECT binding.name FROM binding INDEXED BY binding_of_version
+        WHERE binding.version = version.id ORDER BY binding.number, binding.name LIMIT 1),
+      (SELECT min(workspace.name) FROM workspace WHERE workspace.version = version.id));
+    CREATE TABLE text (
+      version INTEGER NOT NULL REFERENCES version ON DELETE CASCADE,
+      text_limit INTEGER NOT NULL,
+      renderer INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      PRIMARY KEY (version, text_limit)
+    ) STRICT, WITHOUT ROWID;
+    """
 
   private static let fourth = """
     ALTER TABLE commit_ ADD COLUMN edited TEXT;

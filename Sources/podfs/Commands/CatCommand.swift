@@ -39,12 +39,12 @@ struct CatCommand: ParsableCommand {
 
   func run() throws {
     let store = try store.open()
-    let (name, version) = try store.place(place).variable()
+    let version = try store.place(place).variable().version
     let form = form ?? (Output.isTerminal ? .text : .raw)
     try Output.write { output in
       switch form {
       case .raw: try store.copyBytes(of: version) { try output.bytes($0) }
-      case .text: try output.bytes(versionText(of: version, named: name, in: store))
+      case .text: try output.bytes(versionText(of: version, in: store))
       }
     }
   }

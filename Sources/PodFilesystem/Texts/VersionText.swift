@@ -8,16 +8,19 @@ import PodText
 /// No pickle is run. A file that is kept as bytes but is a pickle is shown as one.
 ///
 /// - Parameters:
-///   - name: what the variable is called in paths.
+///   - name: what paths begin with; without one, the name that the version was made under, wherever it
+///     is bound now.
 ///   - limit: the most bytes of text, about; of longer values the middle is told in digests.
 public func versionText(
-  of version: Version, named name: VariableName, in store: Store, limit: Int = 64 << 20
+  of version: Version, named name: VariableName? = nil, in store: Store, limit: Int = 64 << 20
 ) throws(StoreError) -> [UInt8] {
   let blobs = StoredBlobs(store)
+  let given = if let name { name } else { try store.originalName(of: version.id) }
+  let name = given?.text ?? ""
   if version.content.form == .pickle {
     let graph = try store.graph(of: version)
     return try blobs.run { blobs throws(BlobError) in
-      try renderText(graph, root: 0, name: name.text, limit: limit, blobs: blobs)
+      try renderText(graph, root: 0, name: name, limit: limit, blobs: blobs)
     }
   }
   let content = try store.open(version)
@@ -25,7 +28,7 @@ public func versionText(
   let graph = version.summary.type == "file" || bytes.count < content.size ? nil : scan(bytes)
   return try blobs.run { blobs throws(BlobError) in
     if let graph {
-      return try renderText(graph, root: 0, name: name.text, limit: limit, blobs: blobs)
+      return try renderText(graph, root: 0, name: name, limit: limit, blobs: blobs)
     }
     return try renderText(raw: bytes, limit: limit, blobs: blobs)
   }
