@@ -132,7 +132,7 @@ def test_show_commit(alice: Podfs) -> None:
     shown = alice.json("show", "alice@HEAD~1")[0]
     assert (shown["commit"], shown["parents"], shown["cell"]) == (2, [1], None)
     assert shown["message"] == "change one\nwith a second line"
-    assert alice.json("show", f"alice@{shown['digest'][:8]}")[0]["commit"] == 2
+    assert alice.json("show", f"alice@{shown['digest'][:16]}")[0]["commit"] == 2
 
 
 def test_show_variable_and_workspace(alice: Podfs) -> None:
