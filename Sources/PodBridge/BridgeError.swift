@@ -31,7 +31,8 @@ extension BridgeError: CustomStringConvertible {
       case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
         .sessionNotEmpty, .ambiguousRevision, .branchExists, .tagExists, .branchCheckedOut,
         .uncommittedChanges, .headMoved, .baseRemoved, .invalidCommit, .podTooLarge,
-        .variableTooLarge, .storeFull, .unknownCodec, .podsCollected, .diskFull, .readOnly,
+        .variableTooLarge, .storeFull, .unknownCodec, .podsCollected, .interrupted, .diskFull,
+        .readOnly,
         .permissionDenied, .io, .storeRemoved, .busy, .database:
         1
       }

@@ -83,6 +83,7 @@ extension FilesystemError {
     case .sessionExists, .branchExists, .tagExists: EEXIST
     case .sessionNotEmpty: ENOTEMPTY
     case .branchCheckedOut, .uncommittedChanges, .headMoved, .busy, .podsCollected: EBUSY
+    case .interrupted: EINTR
     case .diskFull: ENOSPC
     case .readOnly: EROFS
     case .permissionDenied: EACCES

@@ -10,11 +10,15 @@ public final class StoredBlobs: BlobSource {
   /// Blobs that were read from lately: their indexes are read once.
   private let contents = Mutex<[Blob: Content]>([:])
   private let failure = Mutex<StoreError?>(nil)
+  private let isWanted: @Sendable () -> Bool
 
   private static let contentLimit = 256
 
-  /// Reads from `store`.
-  public init(_ store: Store) { self.store = store }
+  /// Reads from `store`, as long as it is wanted.
+  public init(_ store: Store, isWanted: @escaping @Sendable () -> Bool = { true }) {
+    self.store = store
+    self.isWanted = isWanted
+  }
 
   /// Returns what `body` returns; throws what the store threw if a blob could not be read.
   public func run<Result>(
@@ -43,6 +47,9 @@ public final class StoredBlobs: BlobSource {
   /// Returns the SHA-256 digest of `bytes`.
   public func digest(of bytes: [UInt8]) -> PodID { PodID(digestOf: bytes) }
 
+  /// Throws once nobody wants anything any more.
+  public func checkIsWanted() throws(BlobError) { try noting { () throws(StoreError) in } }
+
   private func content(of blob: Blob) -> Content {
     contents.withLock { contents in
       if let known = contents[blob] { return known }
@@ -56,7 +63,10 @@ public final class StoredBlobs: BlobSource {
   private func noting<Result>(
     _ body: () throws(StoreError) -> Result
   ) throws(BlobError) -> Result {
-    do { return try body() } catch {
+    do throws(StoreError) {
+      guard isWanted() else { throw .interrupted }
+      return try body()
+    } catch {
       failure.withLock { $0 = $0 ?? error }
       throw BlobError()
     }

@@ -68,6 +68,8 @@ public enum StoreError: Error, Equatable {
   case unknownCodec(PodID)
   /// Collection removed pods that the writer took for stored; what it puts again is kept.
   case podsCollected
+  /// Work was ended that nobody wants any more.
+  case interrupted
   /// Pods or streams are not what they should be: pickled objects.
   case badPickle(PickleError)
   /// A pod of this many bytes is over the limit.
@@ -149,6 +151,7 @@ extension StoreError: CustomStringConvertible {
       "this cannot be saved: \(StoreLimits.reason(for: self))"
     case .unknownCodec(let id): "pod \(id) was written by a newer podfs; use that"
     case .podsCollected: "pods were removed by 'podfs gc' while they were used; try again"
+    case .interrupted: "the work was ended before it was done; begin it again"
     case .podTooLarge(let count):
       "a pod of \(count) bytes is over the limit of \(PodLimits.byteLimit)"
     case .diskFull(let path): "the disk of '\(path)' is full; make room and try again"

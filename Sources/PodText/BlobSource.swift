@@ -11,6 +11,13 @@ public protocol BlobSource {
   func pieces(of blob: Blob) throws(BlobError) -> [Blob]
   /// Returns the SHA-256 digest of `bytes`.
   func digest(of bytes: [UInt8]) -> PodID
+  /// Throws once nobody wants the text any more; asked now and then where nothing is read.
+  func checkIsWanted() throws(BlobError)
+}
+
+extension BlobSource {
+  /// Does nothing: somebody waits for the text.
+  public func checkIsWanted() throws(BlobError) {}
 }
 
 /// A blob could not be read; its source knows why.

@@ -29,7 +29,8 @@ struct TextOutput {
     self.limit = limit
     self.digest = digest
     headLimit = limit / 2
-    blockLimit = max(1, min(256 << 10, limit / 16))
+    // A block is to be much longer than the line that stands for it.
+    blockLimit = max(4 << 10, min(256 << 10, limit / 16))
   }
 
   /// Ends the line that is being written.

@@ -90,7 +90,10 @@ private struct TextRenderer {
   mutating func render(_ root: Node) throws(BlobError) -> [UInt8] {
     paths[root] = name
     try show(try reader.value(of: root), after: "")
+    var count = 0
     while !frames.isEmpty {
+      count &+= 1
+      if count & 4095 == 0 { try reader.blobs.checkIsWanted() }
       guard let part = frames[frames.count - 1].advance() else {
         let frame = frames.removeLast()
         indent()

@@ -117,8 +117,10 @@ final class TextCache: Sendable {
 
   /// What goes wrong is for those to hear who read it.
   private func measured(_ version: Version) throws(FilesystemError) -> [UInt8] {
+    let blobs = StoredBlobs(backing.store) { !self.isStopped.load(ordering: .relaxed) }
     do {
-      return try versionText(of: version, in: backing.store, limit: backing.options.textLimit)
+      return try versionText(
+        of: version, in: backing.store, limit: backing.options.textLimit, blobs)
     } catch { throw .store(error) }
   }
 }

@@ -14,7 +14,14 @@ import PodText
 public func versionText(
   of version: Version, named name: VariableName? = nil, in store: Store, limit: Int = 64 << 20
 ) throws(StoreError) -> [UInt8] {
-  let blobs = StoredBlobs(store)
+  try versionText(of: version, named: name, in: store, limit: limit, StoredBlobs(store))
+}
+
+/// Returns the text of a version; its bytes are read through `blobs`.
+func versionText(
+  of version: Version, named name: VariableName? = nil, in store: Store, limit: Int,
+  _ blobs: StoredBlobs
+) throws(StoreError) -> [UInt8] {
   let given = if let name { name } else { try store.originalName(of: version.id) }
   let name = given?.text ?? ""
   if version.content.form == .pickle {
