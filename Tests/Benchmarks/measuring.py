@@ -1,4 +1,4 @@
-"""What the parts of the benchmarks ``store`` and ``mount`` have in common."""
+"""What the parts of the benchmarks ``store``, ``mount`` and ``text`` have in common."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 class Options(NamedTuple):
     """What a part is given."""
 
-    #: StoreSpeed, which calls the store from Swift.
+    #: StoreSpeed, which calls the store from Swift, where a benchmark needs it.
     program: Path
     podfs: Path
     #: An empty directory, removed afterwards.
@@ -69,10 +69,15 @@ def machine() -> str:
 
 
 def run(
-    parser: argparse.ArgumentParser, parts: Mapping[str, Callable[[Options], Iterator[Row]]]
+    parser: argparse.ArgumentParser,
+    parts: Mapping[str, Callable[[Options], Iterator[Row]]],
+    *,
+    needs_program: bool = True,
 ) -> int:
     """Measure what the command line asks for, in the order of *parts*, and print a table."""
-    parser.add_argument("--speed-program", dest="program", type=Path, required=True)
+    parser.add_argument(
+        "--speed-program", dest="program", type=Path, required=needs_program, default=Path()
+    )
     parser.add_argument("--commits", type=int, default=100_000)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}")
     given = vars(parser.parse_args())
