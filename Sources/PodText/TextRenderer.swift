@@ -28,8 +28,6 @@ private struct TextRenderer {
   private static let indentationLimit = 40
   /// Of a longer way to an object the last steps are shown.
   private static let pathLimit = 12
-  /// A longer key is cut in paths.
-  private static let keyLimit = 60
 
   private let reader: ValueReader
   private let name: String
@@ -181,20 +179,8 @@ private struct TextRenderer {
     let isLong = frames.count > Self.pathLimit
     var path = isLong ? "…" : name
     for frame in frames.suffix(Self.pathLimit) {
-      switch frame.step {
-      case .index(let index): path += "[\(index)]"
-      case .key(let key), .valueOfKey(let key): path += "[\(keyText(key))]"
-      case .attribute(let name): path += ".\(PythonText.name(name))"
-      case .element: path += "<element>"
-      case .made(let text): path += text
-      }
+      path += reader.pathText(of: frame.step)
     }
     return path
-  }
-
-  private func keyText(_ key: Node) -> String {
-    guard let text = try? reader.shortText(of: key) else { return "…" }
-    let whole = String(decoding: text, as: UTF8.self)
-    return whole.count > Self.keyLimit ? whole.prefix(Self.keyLimit) + "…" : whole
   }
 }

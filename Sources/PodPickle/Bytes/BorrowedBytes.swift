@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes that stay where they are while they are looked at.
 @safe struct BorrowedBytes: BitwiseCopyable {
   private let start: UnsafeRawPointer
@@ -58,6 +60,18 @@
     at offset: Int, _ type: Word.Type
   ) -> Word {
     unsafe start.loadUnaligned(fromByteOffset: offset, as: type)
+  }
+
+  /// A hash of the bytes, for tables that are not kept; see ``ByteSource/lines(seed:)``.
+  @inline(__always)
+  func tableHash(seed: UInt64) -> UInt64 {
+    unsafe PodPickle.tableHash(of: start, count: count, seed: seed)
+  }
+
+  /// Whether these are the same bytes as `other`.
+  @inline(__always)
+  func isEqual(to other: BorrowedBytes) -> Bool {
+    unsafe count == other.count && memcmp(start, other.start, count) == 0
   }
 
   /// A hash of the bytes.

@@ -109,8 +109,9 @@ func tableHash(of start: UnsafeRawPointer, count: Int, seed: UInt64) -> UInt64 {
   return fold(hash, rest)
 }
 
+/// Mixes one word into a hash for a table that is not kept.
 @inline(__always)
-private func fold(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+func fold(_ hash: UInt64, _ word: UInt64) -> UInt64 {
   let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
   return product.high ^ product.low
 }

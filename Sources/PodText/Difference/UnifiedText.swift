@@ -96,3 +96,49 @@ public struct UnifiedText {
     }
   }
 }
+
+extension Difference {
+  /// Of longer lines the beginning is shown.
+  private static let lineLimit = 160
+
+  /// Tells which lines of two texts differ: how many, and the first of them.
+  init(path: String, lines unified: UnifiedText, limit: Int) {
+    let removed = unified.changes.reduce(0) { $0 + $1.before.count }
+    let added = unified.changes.reduce(0) { $0 + $1.after.count }
+    self.init(path: path, kind: .changed, note: Self.phrase(removed: removed, added: added))
+    var shown = 0
+    unified.write(context: 0) { line in
+      shown += 1
+      if shown <= limit { lines.append(Self.cut(line)) }
+    }
+    if shown > limit { lines.append("… and \(grouped(shown - limit)) lines more") }
+  }
+
+  private static func phrase(removed: Int, added: Int) -> String {
+    func count(_ number: Int) -> String { "\(grouped(number)) line\(number == 1 ? "" : "s")" }
+    if added == 0 { return "\(count(removed)) removed" }
+    if removed == 0 { return "\(count(added)) added" }
+    return "\(count(removed)) removed, \(grouped(added)) added"
+  }
+
+  private static func cut(_ line: [UInt8]) -> String {
+    let text = String(decoding: line.prefix(lineLimit), as: UTF8.self)
+    return line.count > lineLimit ? text + "…" : text
+  }
+}
+
+/// Returns which lines differ between two texts.
+///
+/// - Parameters:
+///   - name: what the texts are called.
+///   - limit: how many lines are told.
+public func differences(
+  fromText before: ByteSource, to after: ByteSource, name: String, limit: Int
+) -> Differences {
+  var differences = Differences(limit: limit)
+  let unified = UnifiedText(from: before, to: after)
+  if !unified.changes.isEmpty {
+    differences.add(.changed, Difference(path: name, lines: unified, limit: limit))
+  }
+  return differences
+}
