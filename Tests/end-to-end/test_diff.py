@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import os
 import pty
+import random
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -86,6 +89,9 @@ def test_colours(podfs: Podfs) -> None:
     plain = podfs("diff", "alice@1", "alice@2", code=1)
     assert "\x1b" not in plain
     assert "\x1b[32m+" in podfs("diff", "alice@1", "alice@2", "--color", "always", code=1)
+    assert "\x1b[36mx\x1b[m: \x1b[33m1 -> 2\x1b[m" in podfs(
+        "diff", "alice@1", "alice@2", "--color", "always", code=1
+    )
     assert "\x1b[31m-1" in podfs("diff", "--text", "alice@1", "alice@2", "--color=always", code=1)
     assert "color" in podfs.error("diff", "alice@1", "alice@2", "--color=blue", code=2)
     colourful, code = on_terminal(podfs, "alice@1", "alice@2", PODFS_PAGER="cat")
@@ -137,8 +143,175 @@ def test_damage_is_trouble_and_no_difference(podfs: Podfs) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--text", "--name-only"], ["--text", "--json"], ["--frobnicate"]]
+    "words",
+    [["--text", "--name-only"], ["--text", "--json"], ["--limit", "-1"], ["--all", "--limit", "1"]],
 )
 def test_wrong_use(podfs: Podfs, words: list[str]) -> None:
     save(podfs, "alice", {"x": 1}, {"x": 2})
     podfs.error("diff", "alice@1", "alice@2", *words, code=2)
+
+
+def test_parts_that_differ_are_told_by_their_paths(podfs: Podfs) -> None:
+    before = {"config": {"lr": 0.1, "layers": [1, 2]}, "text": "a\nb\n" * 100, "same": [1]}
+    after = {"config": {"lr": 0.2, "layers": [2]}, "text": "a\nb\n" * 99 + "c\n", "same": [1]}
+    save(podfs, "alice", before, after)
+    lines = [line.strip() for line in podfs("diff", "alice@1", "alice@2", code=1).splitlines()]
+    assert lines[1:3] == ["config['lr']: 0.1 -> 0.2", "config['layers'][0]: removed 1"]
+    assert lines[4:] == ["text: 2 lines removed, 1 added", "@@ -199,2 +199 @@", "-a", "-b", "+c"]
+    assert [
+        line.split() for line in podfs("diff", "alice@1", "alice@2", "--stat", code=1).splitlines()
+    ] == [
+        ["~", "config", "1", "changed,", "1", "removed"],
+        ["~", "text", "1", "changed"],
+    ]
+    entries = podfs.json("diff", "alice@1", "alice@2", code=1)[0]
+    assert entries[0]["differences"] == [
+        {
+            "path": "config['lr']",
+            "change": "changed",
+            "before": "0.1",
+            "after": "0.2",
+            "note": None,
+            "lines": [],
+        },
+        {
+            "path": "config['layers'][0]",
+            "change": "removed",
+            "before": "1",
+            "after": None,
+            "note": None,
+            "lines": [],
+        },
+    ]
+    assert entries[1]["differences"][0]["lines"] == ["@@ -199,2 +199 @@", "-a", "-b", "+c"]
+
+
+def test_many_differences_are_counted_and_the_first_told(podfs: Podfs) -> None:
+    save(podfs, "alice", {"x": list(range(5000))}, {"x": [-index for index in range(5000)]})
+    lines = podfs("diff", "alice@1", "alice@2", code=1).splitlines()
+    assert len(lines) == 22
+    assert lines[1].strip() == "x[1]: 1 -> -1"
+    assert lines[-1].strip() == "… and 4,979 more; --all shows them"
+    assert len(podfs("diff", "alice@1", "alice@2", "--limit", "3", code=1).splitlines()) == 5
+    assert len(podfs("diff", "alice@1", "alice@2", "--all", code=1).splitlines()) == 5000
+    assert "4,999 changed" in podfs("diff", "alice@1", "alice@2", "--stat", code=1)
+
+
+def test_what_was_only_stored_again_is_not_told(podfs: Podfs) -> None:
+    shared: list[object] = [1]
+    with python.Store(podfs.store) as store:
+        session = store.session("alice")
+        namespace = session.namespace()
+        namespace.update(one=shared, other={"key": shared, "n": 1})
+        session.save(namespace)
+        namespace["other"]["n"] = 2
+        session.save(namespace)
+    assert podfs("diff", "alice@1", "alice@2", "--name-only", code=1) == "other\n"
+    assert podfs("diff", "alice@1", "alice@2", "one") == ""
+
+
+def test_what_is_shared_is_a_difference(podfs: Podfs) -> None:
+    shared: list[object] = [1]
+    save(podfs, "alice", {"x": [shared, shared]}, {"x": [shared, [1]]})
+    assert "x[1]: is the same object" in podfs("diff", "alice@1", "alice@2", code=1)
+    assert podfs.json("diff", "alice@1", "alice@2", code=1)[0][0]["untold"] == 0
+
+
+class Values:
+    """Random values, and random changes of them."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def atom(self) -> object:
+        """Return a value without parts."""
+        number = self.random.randrange(1000)
+        kinds = [number, -number / 7, str(number), f"{number} ü", bytes([number % 256]), None, True]
+        return self.random.choice(
+            [*kinds, 10**30 + number, "long " * number, (number, str(number))]
+        )
+
+    def value(self, depth: int) -> Any:
+        """Return a value with parts down to a depth."""
+        kind = self.random.randrange(8) if depth else 7
+        count = self.random.choice([0, 1, 3, 30])
+        if kind < 2:
+            return [self.value(depth - 1) for _ in range(count)]
+        if kind < 4:
+            return {str(key): self.value(depth - 1) for key in range(count)}
+        if kind == 4:
+            return {self.atom() for _ in range(count)}
+        if kind == 5:
+            return tuple(self.value(depth - 1) for _ in range(count))
+        return self.atom()
+
+    def changed(self, value: Any) -> Any:
+        """Return a value with a change somewhere; it may come to nothing."""
+        inside = self.random.random() < 0.7
+        if isinstance(value, list) and value:
+            place = self.random.randrange(len(value))
+            if inside:
+                return [*value[:place], self.changed(value[place]), *value[place + 1 :]]
+            return [
+                *value[:place],
+                *([self.atom()] * self.random.randrange(3)),
+                *value[place + 1 :],
+            ]
+        if isinstance(value, tuple) and value:
+            return tuple(self.changed(list(value)))
+        if isinstance(value, dict) and value:
+            key = self.random.choice(list(value))
+            if inside:
+                return {**value, key: self.changed(value[key])}
+            return {name: part for name, part in value.items() if name != key}
+        return self.atom()
+
+
+def form(value: Any) -> str:
+    """Return what tells values apart, as ``repr`` does; 1 == True, though they are different."""
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__}({', '.join(map(form, value))})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {form(part)}" for key, part in value.items()) + "}"
+    return (
+        "{" + ", ".join(sorted(map(repr, value))) + "}" if isinstance(value, set) else repr(value)
+    )
+
+
+def apply_difference(name: str, difference: dict[str, Any], before: object, after: object) -> None:
+    """Check that a difference says what Python says of the two values."""
+    path, kind = difference["path"], difference["change"]
+    old, new = {name: before}, {name: after}
+    if difference["note"] or "…" in json.dumps(difference, ensure_ascii=False):
+        return
+    place = old if kind == "removed" else new
+    part = eval(path, {}, place)
+    text = repr(part)
+    if isinstance(part, (set, frozenset)) and kind != "changed":
+        gone = difference["before"] or difference["after"]
+        assert gone in {repr(item) for item in part} | {text}
+    elif kind == "removed":
+        assert difference["before"] == text
+    else:
+        assert isinstance(part, set) or difference["after"] == text
+        assert difference["before"] != difference["after"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_changes_are_all_found_and_told_as_python_sees_them(podfs: Podfs, seed: int) -> None:
+    values = Values(seed)
+    before = {f"v{number}": values.value(3) for number in range(300)}
+    after = {
+        name: values.changed(value) if values.random.random() < 0.7 else copy.deepcopy(value)
+        for name, value in before.items()
+    }
+    save(podfs, "alice", before, after)
+    differing = {name for name in before if form(before[name]) != form(after[name])}
+    found = podfs("diff", "alice@1", "alice@2", "--name-only", code=1).split()
+    assert set(found) == differing
+    assert len(differing) > 100
+    for entry in podfs.json("diff", "alice@1", "alice@2", "--limit", "100000", code=1)[0]:
+        name = entry["name"]
+        assert entry["differences"]
+        for difference in entry["differences"]:
+            apply_difference(name, difference, before[name], after[name])

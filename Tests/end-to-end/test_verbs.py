@@ -283,11 +283,12 @@ def test_diff(alice: Podfs) -> None:
     assert [line.split()[:2] for line in lines] == [
         ["+", "added"],
         ["~", "numbers"],
+        ["numbers[3]:", "added"],
         ["-", "text"],
     ]
     assert "list 3, " in lines[1]
     assert "-> list 4, " in lines[1]
-    assert alice("diff", "alice@1", "alice", "numbers", code=1) == lines[1] + "\n"
+    assert alice("diff", "alice@1", "alice", "numbers", code=1).splitlines() == lines[1:3]
     changes = alice.json("diff", "alice@2", "alice@3", code=1)[0]
     assert [(c["name"], c["change"]) for c in changes] == [("added", "added"), ("text", "removed")]
     assert changes[1]["before"]["type"] == "str"

@@ -41,7 +41,8 @@ func versionText(
   }
 }
 
-private func scan(_ bytes: [UInt8]) -> ObjectGraph? {
+/// Returns the objects of a file's bytes, if these are a pickle.
+func scan(_ bytes: [UInt8]) -> ObjectGraph? {
   do { return try ObjectGraph.scan([ObjectGraph.Part(stream: ByteSource(bytes))]) } catch {
     return nil
   }

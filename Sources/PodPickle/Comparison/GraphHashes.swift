@@ -21,6 +21,7 @@ public struct GraphHashes {
     let node: ObjectGraph.Node
     let children: NodeList
     var next = 0
+    let isSet: Bool
     var hash: UInt64
     var mark: UInt64 = 0
   }
@@ -54,7 +55,10 @@ public struct GraphHashes {
         begin(child, graph, view, seed, &frames)
       } else {
         frames[top].next += 1
-        frames[top].hash = fold(frames[top].hash &+ 1, known)
+        // The elements of a set have no order.
+        frames[top].hash =
+          frames[top].isSet
+          ? frames[top].hash &+ fold(seed, known) : fold(frames[top].hash &+ 1, known)
         frames[top].mark |= known & Self.openMark
       }
     }
@@ -69,7 +73,9 @@ public struct GraphHashes {
     let start = fold(seed, UInt64(kind.rawValue) << 32 | UInt64(view.count(of: node)))
     if kind.hasChildren {
       hashes[Int(node)] = Self.unfinished
-      frames.append(Frame(node: node, children: view.children(of: node), hash: start))
+      let isSet = kind == .set || kind == .frozenSet
+      let children = view.children(of: node)
+      frames.append(Frame(node: node, children: children, isSet: isSet, hash: start))
     } else if view.count(of: node) < UInt32.max {
       finish(node, view.payload(of: node).tableHash(seed: start), 0)
     } else {

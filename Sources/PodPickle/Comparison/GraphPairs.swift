@@ -101,6 +101,15 @@ public struct GraphPairs {
     return blob == after.blob(of: other)
   }
 
+  /// The elements of two sets by their hashes.
+  fileprivate func elements(_ left: NodeList, _ right: NodeList) -> ([Node], [Node]) {
+    let (before, after) = (hashes.before, hashes.after)
+    return (
+      (0..<left.count).map { left[$0] }.sorted { before[$0] < before[$1] },
+      (0..<right.count).map { right[$0] }.sorted { after[$0] < after[$1] }
+    )
+  }
+
   fileprivate mutating func meet(
     _ one: Node, _ other: Node, of kind: ObjectGraph.Kind, identity: Bool
   ) -> Meeting {
@@ -126,7 +135,13 @@ private struct PairWalk {
   struct Frame {
     let left: NodeList
     let right: NodeList
+    /// The children of sets, in an order that both have.
+    var elements: (left: [ObjectGraph.Node], right: [ObjectGraph.Node])?
     var next = 0
+
+    var pair: (ObjectGraph.Node, ObjectGraph.Node) {
+      elements.map { ($0.left[next], $0.right[next]) } ?? (left[next], right[next])
+    }
   }
   private var frames: [Frame] = []
 
@@ -147,9 +162,8 @@ private struct PairWalk {
         continue
       }
       frames[frames.count - 1].next += 1
-      guard visit(frame.left[frame.next], frame.right[frame.next], &pairs, identity) else {
-        return false
-      }
+      let (one, other) = frame.pair
+      guard visit(one, other, &pairs, identity) else { return false }
     }
     return true
   }
@@ -166,7 +180,11 @@ private struct PairWalk {
     met.append(NodePair(one: one, other: other))
     // Past the limit of what is remembered, a walk could go on for ever.
     guard meeting == .new, !pairs.isFull else { return false }
-    frames.append(Frame(left: left.children(of: one), right: right.children(of: other)))
+    var frame = Frame(left: left.children(of: one), right: right.children(of: other))
+    if kind == .set || kind == .frozenSet {
+      frame.elements = pairs.elements(frame.left, frame.right)
+    }
+    frames.append(frame)
     return true
   }
 }

@@ -1,3 +1,4 @@
+import PodModel
 import PodPickle
 
 /// Values on one line, cut where they are long.
@@ -29,7 +30,7 @@ struct ShortTexts {
     case .lined(let lines): return cut(Array(lines.heading.utf8))
     case .composite(let form):
       if let line = try reader.inlineText(of: form) { return String(decoding: line, as: UTF8.self) }
-      return "\(cut(Array(form.open.utf8)))…\(form.close) of \(grouped(form.count))"
+      return "\(cut(Array(form.open.utf8)))…\(form.close) of \(form.count.grouped)"
     }
   }
 
@@ -51,7 +52,7 @@ struct ShortTexts {
     // Not in the middle of a character.
     if start > 0 { bytes.removeSubrange(..<min(bytes.count, Self.lateness(of: bytes))) }
     let cut = String(decoding: text(bytes), as: UTF8.self)
-    return "\(start > 0 ? "…" : "")\(cut)\(isEnd ? "" : "…") of \(grouped(payload.count)) \(unit)"
+    return "\(start > 0 ? "…" : "")\(cut)\(isEnd ? "" : "…") of \(payload.count.grouped) \(unit)"
   }
 
   /// The last place up to `index` at which a character of UTF-8 begins.
@@ -69,15 +70,4 @@ struct ShortTexts {
   private static func lateness(of text: [UInt8]) -> Int {
     min(3, text.prefix { $0 & 0xc0 == 0x80 }.count)
   }
-}
-
-/// A number with a comma between thousands.
-func grouped(_ number: Int) -> String {
-  let digits = String(number.magnitude)
-  var text = number < 0 ? "-" : ""
-  for (index, digit) in digits.enumerated() {
-    if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-    text.append(digit)
-  }
-  return text
 }

@@ -1,3 +1,4 @@
+import PodModel
 public import PodPickle
 
 /// How one text became another, line by line, as `diff -u` writes it.
@@ -111,14 +112,14 @@ extension Difference {
       shown += 1
       if shown <= limit { lines.append(Self.cut(line)) }
     }
-    if shown > limit { lines.append("… and \(grouped(shown - limit)) lines more") }
+    if shown > limit { lines.append("… and \((shown - limit).grouped) lines more") }
   }
 
   private static func phrase(removed: Int, added: Int) -> String {
-    func count(_ number: Int) -> String { "\(grouped(number)) line\(number == 1 ? "" : "s")" }
+    func count(_ number: Int) -> String { "\(number.grouped) line\(number == 1 ? "" : "s")" }
     if added == 0 { return "\(count(removed)) removed" }
     if removed == 0 { return "\(count(added)) added" }
-    return "\(count(removed)) removed, \(grouped(added)) added"
+    return "\(count(removed)) removed, \(added.grouped) added"
   }
 
   private static func cut(_ line: [UInt8]) -> String {

@@ -44,10 +44,11 @@ struct Changes {
     /// The names before and after, where they differ, for a person.
     var title: String { (formerName.map { "\($0) -> " } ?? "") + name.text }
 
-    /// What the value was and is.
+    /// What the value was and is, once if that sounds the same.
     var valuesText: String {
-      let versions = kind == .moved ? [after] : [before, after]
-      return versions.compactMap { $0?.summary.phrase }.joined(separator: " -> ")
+      let phrases = [before, after].compactMap { $0?.summary.phrase }
+      return phrases.first == phrases.last
+        ? phrases.first ?? "" : phrases.joined(separator: " -> ")
     }
   }
 
@@ -114,7 +115,9 @@ extension Changes {
   /// One line for each: mark, name, and what the value was and is.
   var table: Table {
     var table = Table()
-    for entry in entries { table.add(entry.kind.mark, entry.title, entry.valuesText) }
+    for entry in entries {
+      table.add(entry.kind.mark, entry.title, entry.valuesText)
+    }
     return table
   }
 

@@ -16,8 +16,8 @@ public func versionDifferences(
   isBrief: Bool = false
 ) throws(StoreError) -> Differences {
   let blobs = StoredBlobs(store)
-  if let graph = try versionGraph(of: before, in: store),
-    let other = try versionGraph(of: after, in: store)
+  if let graph = try comparableGraph(of: before, in: store),
+    let other = try comparableGraph(of: after, in: store)
   {
     return try blobs.run { blobs throws(BlobError) in
       try differences(
@@ -30,4 +30,14 @@ public func versionDifferences(
     fromText: ByteSource(try versionText(of: before, named: name, in: store)),
     to: ByteSource(try versionText(of: after, named: name, in: store)),
     name: name.text, limit: limit)
+}
+
+/// Returns the objects of a version, or nil if it is a file of something else, or a huge one.
+private func comparableGraph(
+  of version: Version, in store: Store
+) throws(StoreError) -> ObjectGraph? {
+  if version.content.form == .pickle { return try store.graph(of: version) }
+  let content = try store.open(version)
+  guard version.summary.type != "file", content.size <= 64 << 20 else { return nil }
+  return scan(try content.read(at: 0, count: Int(content.size)))
 }
