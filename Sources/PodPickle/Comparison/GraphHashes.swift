@@ -8,7 +8,9 @@ import PodModel
 public struct GraphHashes {
   private var hashes: GrowingArray<UInt64>
 
-  /// Stands for a node that is being hashed; zero for one that was not met. A hash is neither.
+  /// Stands for a node that is being hashed; zero for one that was not met.
+  ///
+  /// A hash is neither.
   private static let unfinished: UInt64 = 1
   /// The mark of a hash into which something unfinished went.
   private static let openMark: UInt64 = 1

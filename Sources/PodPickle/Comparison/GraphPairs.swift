@@ -3,6 +3,7 @@
 /// An object that can change is more than what it holds: `[a, a]` differs from a list of two equal
 /// ones. So each has one partner at most in the other graph, the one that it was met with first.
 public struct GraphPairs {
+  /// A node of either graph.
   public typealias Node = ObjectGraph.Node
 
   /// What is known of two objects when they are met.

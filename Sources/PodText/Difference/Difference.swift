@@ -5,8 +5,9 @@ public struct Difference: Equatable, Sendable {
     case added, removed, changed
   }
 
-  /// How to get to it: `config['lr']`, `items[3]`, `model.coef_[0, 2]`. What was removed has the place
-  /// that it had, all else the one that it has.
+  /// How to get to it, such as `config['lr']` or `model.coef_[0, 2]`.
+  ///
+  /// What was removed has the place that it had, all else the one that it has.
   public let path: String
   /// What became of it.
   public let kind: Kind

@@ -13,15 +13,15 @@ extension ValueDiffer {
   }
 
   /// Returns what there is to be said of the parts of two objects; nothing of those that are the same.
-  mutating func tasks(_ one: Composite, _ other: Composite) -> [Task] {
+  mutating func pairings(_ one: Composite, _ other: Composite) -> [Pairing] {
     let (parts, otherParts) = (
       Self.parts(of: one, hashes.before), Self.parts(of: other, hashes.after)
     )
-    var tasks: [Task] = []
-    addKeyed(parts, otherParts, one, other, to: &tasks)
-    addItems(parts, otherParts, one, other, to: &tasks)
-    addElements(parts, otherParts, to: &tasks)
-    return tasks
+    var pairings: [Pairing] = []
+    addKeyed(parts, otherParts, one, other, to: &pairings)
+    addItems(parts, otherParts, one, other, to: &pairings)
+    addElements(parts, otherParts, to: &pairings)
+    return pairings
   }
 
   private static func parts(of form: Composite, _ hashes: GraphHashes) -> Parts {
@@ -67,7 +67,7 @@ extension ValueDiffer {
 
   private mutating func addKeyed(
     _ parts: Parts, _ otherParts: Parts, _ one: Composite, _ other: Composite,
-    to tasks: inout [Task]
+    to pairings: inout [Pairing]
   ) {
     let partners = Self.partners(parts.keys, otherParts.keys)
     var isTaken = [Bool](repeating: false, count: otherParts.keyed.count)
@@ -75,7 +75,7 @@ extension ValueDiffer {
     var isSorted = true
     for (number, place) in parts.keyed.enumerated() {
       guard let partner = partners[number] else {
-        tasks.append(Task(before: place))
+        pairings.append(Pairing(before: place))
         continue
       }
       isTaken[partner] = true
@@ -83,11 +83,11 @@ extension ValueDiffer {
       last = partner
       let otherPlace = otherParts.keyed[partner]
       if !areSame(one[Int(place)], other[Int(otherPlace)]) {
-        tasks.append(Task(before: place, after: otherPlace))
+        pairings.append(Pairing(before: place, after: otherPlace))
       }
     }
     for (number, place) in otherParts.keyed.enumerated() where !isTaken[number] {
-      tasks.append(Task(after: place))
+      pairings.append(Pairing(after: place))
     }
     if !isSorted { add(.changed) { $0.note("has its keys in another order") } }
   }
@@ -115,32 +115,32 @@ extension ValueDiffer {
 
   private mutating func addItems(
     _ parts: Parts, _ otherParts: Parts, _ one: Composite, _ other: Composite,
-    to tasks: inout [Task]
+    to pairings: inout [Pairing]
   ) {
     let changes = SequenceDifference(from: parts.itemHashes, to: otherParts.itemHashes).changes
     var place = (0, 0)
-    func addEqual(upTo end: Int, _ tasks: inout [Task]) {
+    func addEqual(upTo end: Int, _ pairings: inout [Pairing]) {
       while place.0 < end {
         let (index, otherIndex) = (parts.items[place.0], otherParts.items[place.1])
         if !areSame(one[Int(index)], other[Int(otherIndex)]) {
-          tasks.append(Task(before: index, after: otherIndex))
+          pairings.append(Pairing(before: index, after: otherIndex))
         }
         place = (place.0 + 1, place.1 + 1)
       }
     }
     for change in changes {
-      addEqual(upTo: change.before.lowerBound, &tasks)
-      addReplaced(change, parts, otherParts, one, other, to: &tasks)
+      addEqual(upTo: change.before.lowerBound, &pairings)
+      addReplaced(change, parts, otherParts, one, other, to: &pairings)
       place = (change.before.upperBound, change.after.upperBound)
     }
-    addEqual(upTo: parts.items.count, &tasks)
+    addEqual(upTo: parts.items.count, &pairings)
   }
 
   /// Items in the place of others: as many as before stand for each other one by one; else those
   /// that begin alike do.
   private func addReplaced(
     _ change: SequenceDifference.Change, _ parts: Parts, _ otherParts: Parts,
-    _ one: Composite, _ other: Composite, to tasks: inout [Task]
+    _ one: Composite, _ other: Composite, to pairings: inout [Pairing]
   ) {
     var changes = [change]
     if change.before.count != change.after.count, !change.before.isEmpty, !change.after.isEmpty {
@@ -154,23 +154,23 @@ extension ValueDiffer {
     }
     var place = change.before.lowerBound
     var otherPlace = change.after.lowerBound
-    func addPairs(upTo end: Int, _ tasks: inout [Task]) {
+    func addPairs(upTo end: Int, _ pairings: inout [Pairing]) {
       while place < end {
-        tasks.append(Task(before: parts.items[place], after: otherParts.items[otherPlace]))
+        pairings.append(Pairing(before: parts.items[place], after: otherParts.items[otherPlace]))
         (place, otherPlace) = (place + 1, otherPlace + 1)
       }
     }
     for change in changes {
-      addPairs(upTo: change.before.lowerBound, &tasks)
+      addPairs(upTo: change.before.lowerBound, &pairings)
       if change.before.count == change.after.count {
-        addPairs(upTo: change.before.upperBound, &tasks)
+        addPairs(upTo: change.before.upperBound, &pairings)
       } else {
-        tasks += change.before.map { Task(before: parts.items[$0]) }
-        tasks += change.after.map { Task(after: otherParts.items[$0]) }
+        pairings += change.before.map { Pairing(before: parts.items[$0]) }
+        pairings += change.after.map { Pairing(after: otherParts.items[$0]) }
       }
       (place, otherPlace) = (change.before.upperBound, change.after.upperBound)
     }
-    addPairs(upTo: change.before.upperBound, &tasks)
+    addPairs(upTo: change.before.upperBound, &pairings)
   }
 
   /// What an item begins with: its class, or the first key and value, or the first item.
@@ -184,7 +184,7 @@ extension ValueDiffer {
 
   // MARK: Elements
 
-  private func addElements(_ parts: Parts, _ otherParts: Parts, to tasks: inout [Task]) {
+  private func addElements(_ parts: Parts, _ otherParts: Parts, to pairings: inout [Pairing]) {
     if parts.elementHashes == otherParts.elementHashes { return }
     var counts: [UInt64: Int] = [:]
     for hash in otherParts.elementHashes { counts[hash, default: 0] += 1 }
@@ -192,14 +192,14 @@ extension ValueDiffer {
       if let count = counts[hash], count > 0 {
         counts[hash] = count - 1
       } else {
-        tasks.append(Task(before: parts.elements[number]))
+        pairings.append(Pairing(before: parts.elements[number]))
       }
     }
     // What is left of the counts was not there before.
     for (number, hash) in otherParts.elementHashes.enumerated() {
       if let count = counts[hash], count > 0 {
         counts[hash] = count - 1
-        tasks.append(Task(after: otherParts.elements[number]))
+        pairings.append(Pairing(after: otherParts.elements[number]))
       }
     }
   }

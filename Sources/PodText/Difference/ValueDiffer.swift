@@ -53,17 +53,17 @@ struct ValueDiffer {
   struct Frame {
     let before: Composite
     let after: Composite
-    let tasks: [Task]
+    let pairings: [Pairing]
     var next = 0
     /// How to get to the part that is being compared.
     var step = ""
   }
 
   /// What is left to be said of parts: of one of either, or of one that the other has not.
-  struct Task {
+  struct Pairing {
     static let none: Int32 = -1
-    var before = Task.none
-    var after = Task.none
+    var before = Pairing.none
+    var after = Pairing.none
   }
 
   init(
@@ -87,12 +87,12 @@ struct ValueDiffer {
     if pairs.areSame(one, other) { return differences }
     try compare(one, other)
     while let frame = frames.last, !(isBrief && differences.count > 0) {
-      guard frame.next < frame.tasks.count else {
+      guard frame.next < frame.pairings.count else {
         frames.removeLast()
         continue
       }
       frames[frames.count - 1].next += 1
-      try perform(frame.tasks[frame.next], frame)
+      try perform(frame.pairings[frame.next], frame)
     }
     if differences.count == 0 {
       add(.changed) { $0.note("the same value, kept in another form") }
@@ -100,9 +100,9 @@ struct ValueDiffer {
     return differences
   }
 
-  private mutating func perform(_ task: Task, _ frame: Frame) throws(BlobError) {
-    let one = task.before == Task.none ? nil : frame.before[Int(task.before)]
-    let other = task.after == Task.none ? nil : frame.after[Int(task.after)]
+  private mutating func perform(_ task: Pairing, _ frame: Frame) throws(BlobError) {
+    let one = task.before == Pairing.none ? nil : frame.before[Int(task.before)]
+    let other = task.after == Pairing.none ? nil : frame.after[Int(task.after)]
     let top = frames.count - 1
     if let other {
       frames[top].step = Self.text(of: other.step, after)
@@ -200,8 +200,8 @@ struct ValueDiffer {
         Difference(path: $0.path(), kind: .changed, before: one.open, after: other.open)
       }
     }
-    let tasks = tasks(one, other)
-    if !tasks.isEmpty { frames.append(Frame(before: one, after: other, tasks: tasks)) }
+    let pairings = pairings(one, other)
+    if !pairings.isEmpty { frames.append(Frame(before: one, after: other, pairings: pairings)) }
   }
 
   /// Tells that a value became another.
