@@ -24,9 +24,18 @@ struct ValueReader {
 
   /// Recognizers by the module and name of a class.
   private static let recognizers: [String: Recognizer] = {
-    let families: [[String: Recognizer]] = [arrays]
+    let families: [[String: Recognizer]] = [arrays, estimators, networkGraphs, figures]
     return families.reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
   }()
+
+  /// Recognizers of all that is of a package, by its name.
+  private static let packages: [Substring: Recognizer] = [
+    "sklearn": estimator, "PIL": image, "matplotlib": artist,
+  ]
+
+  private static func recognizer(of className: String) -> Recognizer? {
+    recognizers[className] ?? packages[className.prefix { $0 != "." }]
+  }
 
   init(_ graph: ObjectGraph, blobs: any BlobSource) {
     self.graph = graph
@@ -57,7 +66,7 @@ struct ValueReader {
 
   private func made(_ node: Node) throws(BlobError) -> Value {
     guard let object = MadeObject(node, in: graph) else { return .line("object") }
-    if let recognizer = Self.recognizers[object.className],
+    if let recognizer = Self.recognizer(of: object.className),
       let value = try recognizer(object, self)
     {
       return value

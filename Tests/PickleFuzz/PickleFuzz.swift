@@ -33,7 +33,8 @@ struct Corpus {
     return SeededGenerator(seed: mixer.next())
   }
 
-  /// A pickle: mutated from one that is right, composed of opcodes, or made to grow.
+  /// A pickle: mutated from one that is right, in its bytes or in what it holds, composed of opcodes,
+  /// or made to grow.
   func stream(_ number: Int) -> [UInt8] {
     var generator = generator(number)
     let mutator = StreamMutator(limit: Self.lengthLimit)
@@ -48,6 +49,10 @@ struct Corpus {
     case 40:
       let bits = min(Int.random(in: 2...18, using: &generator), 6 + number % 13)
       return Monsters.make(size: Int.random(in: 1...(1 << bits), using: &generator), &generator)
+    case 41..<110:
+      let stream = StructureMutator().mutate(
+        sample(&generator), with: sample(&generator), &generator)
+      return Array(stream.prefix(Self.lengthLimit))
     default:
       return mutator.mutate(sample(&generator), with: sample(&generator), &generator)
     }

@@ -14,8 +14,12 @@ struct Trial {
   /// The most text that is rendered of a value, in bytes.
   private static let textLimit = 64 << 10
 
-  /// Scans a pickle and takes its objects through pods and text; false if it is refused.
+  /// Looks for callables, scans a pickle and takes its objects through pods and text; false if it is
+  /// refused.
   static func stream(_ bytes: [UInt8]) throws -> Bool {
+    _ = PickleCallables(ofFile: bytes.count) { offset, count in
+      Array(bytes[offset..<(offset + count)])
+    }
     let graph: ObjectGraph
     do {
       graph = try ObjectGraph.scan([ObjectGraph.Part(stream: ByteSource(bytes))])
