@@ -97,7 +97,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "PodFilesystemTests",
-      dependencies: ["PodModel", "PodStore", "PodFilesystem"], swiftSettings: strict),
+      dependencies: ["PodModel", "PodPickle", "PodStore", "PodText", "PodFilesystem"],
+      swiftSettings: strict),
     .testTarget(
       name: "PodFUSETests",
       dependencies: ["PodModel", "PodStore", "PodFilesystem", "PodFUSE", "CFuse"],

@@ -50,6 +50,11 @@ public final class StoredBlobs: BlobSource {
   /// Throws once nobody wants anything any more.
   public func checkIsWanted() throws(BlobError) { try noting { () throws(StoreError) in } }
 
+  /// Returns what a raw deflate stream makes; nil if that is not `count` bytes.
+  public func inflate(_ bytes: [UInt8], count: Int) -> [UInt8]? {
+    Inflater.decompress(raw: bytes, count: count)
+  }
+
   private func content(of blob: Blob) -> Content {
     contents.withLock { contents in
       if let known = contents[blob] { return known }

@@ -11,6 +11,8 @@ public protocol BlobSource {
   func pieces(of blob: Blob) throws(BlobError) -> [Blob]
   /// Returns the SHA-256 digest of `bytes`.
   func digest(of bytes: [UInt8]) -> PodID
+  /// Returns what a raw deflate stream makes; nil if that is not `count` bytes.
+  func inflate(_ bytes: [UInt8], count: Int) -> [UInt8]?
   /// Throws once nobody wants the text any more; asked now and then where nothing is read.
   func checkIsWanted() throws(BlobError)
 }
@@ -18,6 +20,9 @@ public protocol BlobSource {
 extension BlobSource {
   /// Does nothing: somebody waits for the text.
   public func checkIsWanted() throws(BlobError) {}
+
+  /// Returns nil: what is compressed is told by its checksum.
+  public func inflate(_ bytes: [UInt8], count: Int) -> [UInt8]? { nil }
 }
 
 /// A blob could not be read; its source knows why.

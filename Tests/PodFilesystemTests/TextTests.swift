@@ -1,6 +1,8 @@
 import Glibc
 import PodModel
+import PodPickle
 import PodStore
+import PodText
 import Synchronization
 import Testing
 
@@ -127,5 +129,56 @@ import Testing
     filesystem.release(first)
     #expect(try filesystem.read(inode, at: 4998, count: 9, through: second) == Array("t\n".utf8))
     filesystem.release(second)
+  }
+
+  /// Reads from a store, and counts the bytes.
+  private final class CountedBlobs: BlobSource {
+    let blobs: StoredBlobs
+    let count = Atomic(0)
+
+    init(_ store: Store) { blobs = StoredBlobs(store) }
+
+    func bytes(of blob: Blob, in range: Range<Int>) throws(BlobError) -> [UInt8] {
+      count.wrappingAdd(range.count, ordering: .relaxed)
+      return try blobs.bytes(of: blob, in: range)
+    }
+
+    func pieces(of blob: Blob) throws(BlobError) -> [Blob] { try blobs.pieces(of: blob) }
+    func digest(of bytes: [UInt8]) -> PodID { blobs.digest(of: bytes) }
+  }
+
+  @Test("Of a large file only the ends are read; pods have names for the rest")
+  func unread() throws {
+    var generator = SystemRandomNumberGenerator()
+    var bytes = (0..<(4 << 20)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    func text() throws -> (lines: Set<Substring>, count: Int) {
+      let handle = try scratch.open("x", truncating: true)
+      #expect(try scratch.filesystem.write(bytes.span, at: 0, through: handle) == bytes.count)
+      try scratch.close(handle)
+      let version = try #require(
+        scratch.store.workspace(of: scratch.session).versions[VariableName("x")])
+      let blobs = CountedBlobs(scratch.store)
+      let file = Blob(count: bytes.count, pod: version.content.pod)
+      let text = try renderFile(file, limit: 1 << 20, blobs: blobs)
+      let lines = Set(String(decoding: text, as: UTF8.self).split(separator: "\n"))
+      return (lines, blobs.count.load(ordering: .relaxed))
+    }
+    let before = try text()
+    #expect(before.count < 1 << 20)
+    #expect(before.lines.count > 50)
+    bytes[2 << 20] ^= 1
+    let after = try text()
+    #expect((1...4).contains(after.lines.subtracting(before.lines).count))
+  }
+
+  @Test("Rendering ends when nobody wants it any more")
+  func interrupted() throws {
+    try scratch.write("some text\n", to: "x")
+    let version = try #require(
+      scratch.store.workspace(of: scratch.session).versions[VariableName("x")])
+    let blobs = StoredBlobs(scratch.store) { false }
+    #expect(throws: StoreError.interrupted) {
+      try versionText(of: version, in: scratch.store, limit: 1 << 20, blobs)
+    }
   }
 }

@@ -76,12 +76,4 @@ import Testing
     let found = try text(of: "numpy shared")
     #expect(found.replacing("[\n", with: "(\n").replacing("\n]\n", with: "\n)\n") == expected)
   }
-
-  @Test("A file of text is shown as it is, others as a hex dump")
-  func raw() throws {
-    let csv = Array("a,b\n1,2\n".utf8)
-    #expect(try renderText(raw: csv, limit: 100, blobs: MemoryBlobs()) == csv)
-    let dump = try renderText(raw: [0, 255, 16], limit: 100, blobs: MemoryBlobs())
-    #expect(String(decoding: dump, as: UTF8.self) == "<3 bytes>\n00ff10\n")
-  }
 }

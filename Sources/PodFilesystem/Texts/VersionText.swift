@@ -30,14 +30,14 @@ func versionText(
       try renderText(graph, root: 0, name: name, limit: limit, blobs: blobs)
     }
   }
-  let content = try store.open(version)
-  let bytes = try content.read(at: 0, count: Int(min(content.size, Int64(limit) + 1)))
-  let graph = version.summary.type == "file" || bytes.count < content.size ? nil : scan(bytes)
+  let file = Blob(count: Int(version.summary.size), pod: version.content.pod)
   return try blobs.run { blobs throws(BlobError) in
-    if let graph {
+    if version.summary.type != "file", file.count <= limit,
+      let graph = scan(try blobs.bytes(of: file, in: 0..<file.count))
+    {
       return try renderText(graph, root: 0, name: name, limit: limit, blobs: blobs)
     }
-    return try renderText(raw: bytes, limit: limit, blobs: blobs)
+    return try renderFile(file, limit: limit, blobs: blobs)
   }
 }
 

@@ -37,7 +37,24 @@ import CDeflate
 }
 
 /// Decompresses zlib format.
-enum Inflater {
+public enum Inflater {
+  /// Returns what `bytes` are the compressed form of without zlib's header, as in ZIP archives; nil if
+  /// that is not `count` bytes.
+  public static func decompress(raw bytes: [UInt8], count: Int) -> [UInt8]? {
+    guard let handle = unsafe libdeflate_alloc_decompressor() else {
+      preconditionFailure("out of memory")
+    }
+    defer { unsafe libdeflate_free_decompressor(handle) }
+    var isWhole = false
+    let plain = unsafe [UInt8](unsafeUninitializedCapacity: count) { output, filled in
+      isWhole =
+        unsafe libdeflate_deflate_decompress(
+          handle, bytes, bytes.count, output.baseAddress, count, nil) == LIBDEFLATE_SUCCESS
+      filled = isWhole ? count : 0
+    }
+    return isWhole ? plain : nil
+  }
+
   /// Returns what `bytes` are the compressed form of, or nil if that is not `count` bytes.
   static func decompress(_ bytes: [UInt8], count: Int) -> [UInt8]? {
     var isWhole = false
