@@ -80,13 +80,14 @@ extension ObjectGraph {
     return .other(text)
   }
 
-  /// A string of protocol 0 or of Python 2, with its escapes as they stand.
+  /// A string of protocol 0 or of Python 2.
   private static func legacyString(_ bytes: [UInt8]) -> Scalar {
     switch bytes.first {
     case Opcode.shortBinString: .string(Array(bytes.dropFirst(2)))
     case Opcode.binString: .string(Array(bytes.dropFirst(5)))
-    case Opcode.string: .string(Array(bytes.dropFirst(2).dropLast(2)))
-    default: .string(Array(bytes.dropFirst().dropLast()))
+    case Opcode.string:
+      .string(LegacyText.plain(bytes.dropFirst(2).dropLast(2)))
+    default: .string(LegacyText.unicode(bytes.dropFirst().dropLast()))
     }
   }
 }

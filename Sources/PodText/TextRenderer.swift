@@ -30,7 +30,8 @@ private struct TextRenderer {
   private static let pathLimit = 12
 
   private let reader: ValueReader
-  private let name: String
+  /// What the paths begin with.
+  private var name: String
   private var output: TextOutput
   private var frames: [Frame] = []
   /// How many places lead to a node.
@@ -85,7 +86,17 @@ private struct TextRenderer {
     references = reader.graph.referenceCounts()
   }
 
+  /// Writes a value, and behind it the classes that it has by value and that are not part of it.
   mutating func render(_ root: Node) throws(BlobError) -> [UInt8] {
+    try showWhole(root)
+    for kind in reader.classesByValue(from: root) where paths[kind] == nil {
+      name = ClassByValue.name(of: kind, reader)
+      try showWhole(kind)
+    }
+    return output.finish()
+  }
+
+  private mutating func showWhole(_ root: Node) throws(BlobError) {
     paths[root] = name
     try show(try reader.value(of: root), after: "")
     var count = 0
@@ -101,7 +112,6 @@ private struct TextRenderer {
       indent()
       try show(part)
     }
-    return output.finish()
   }
 
   /// The number of spaces before the lines within the present one.
@@ -128,7 +138,12 @@ private struct TextRenderer {
     case .index, .element, .made: break
     }
     switch part.content {
-    case .value(let value): try show(value, after: ",")
+    case .value(let value):
+      if case .composite(let form) = value, let line = try reader.inlineText(of: form) {
+        output.bytes += line
+        return output.line(",")
+      }
+      try show(value, after: ",")
     case .node(let node): try show(node)
     }
   }
@@ -148,7 +163,8 @@ private struct TextRenderer {
         output.line(",")
         return
       }
-      if isShared { paths[node] = path() }
+      // A class is referred to by the objects that it makes.
+      if isShared || form.open.hasPrefix("class ") { paths[node] = path() }
     case .lined, .bytes(_, isArray: true): if isShared { paths[node] = path() }
     case .line, .string, .bytes: break
     }

@@ -15,16 +15,23 @@ struct ValueReader {
   let blobs: any BlobSource
   /// How many values around have asked for this one to show themselves on one line.
   private var depth = 0
+  /// What was found out before.
+  let memory = ReaderMemory()
 
   /// Values deeper within values of one line get lines of their own.
   private static let depthLimit = 8
+  /// A text of one line looks into so many values: one may be in it again and again.
+  private static let workLimit = 512
 
   /// Larger sets are shown in the order of the pickle's objects, which their contents decide.
   private static let sortLimit = 100_000
 
   /// Recognizers by the module and name of a class.
   private static let recognizers: [String: Recognizer] = {
-    let families: [[String: Recognizer]] = [arrays, estimators, networkGraphs, figures]
+    let families: [[String: Recognizer]] = [
+      arrays, numbers, dates, names, collections, machineArrays, calls, functions, classes,
+      estimators, networkGraphs, figures,
+    ]
     return families.reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
   }()
 
@@ -49,13 +56,17 @@ struct ValueReader {
     case .string: return .string(payload(of: node))
     case .bytes: return .bytes(payload(of: node), isArray: false)
     case .byteArray: return .bytes(payload(of: node), isArray: true)
-    case .atom, .legacyString:
+    case .legacyString:
+      guard case .string(let text)? = graph.scalar(of: node) else { return .line("str") }
+      return .string(.memory(text))
+    case .atom:
       return .line(graph.scalar(of: node).map { PythonText.text(of: $0) } ?? [])
     case .global: return .line(globalText(of: node))
     case .list: return .composite(sequence("[", node, "]"))
     case .tuple: return .composite(tuple(node))
     case .dict: return .composite(dict(node))
-    case .set, .frozenSet: return .composite(try set(node))
+    case .set, .frozenSet:
+      return .composite(try set(Array(graph.children(of: node)), isFrozen: kind == .frozenSet))
     case .reduce, .newObject, .newObjectEx, .oldInstance: return try made(node)
     case .persistent, .items, .pairs, .state, .stateByCall:
       var form = sequence("\(graph.typeName(of: node))(", node, ")")
@@ -66,13 +77,16 @@ struct ValueReader {
 
   private func made(_ node: Node) throws(BlobError) -> Value {
     guard let object = MadeObject(node, in: graph) else { return .line("object") }
-    if let recognizer = Self.recognizer(of: object.className),
-      let value = try recognizer(object, self)
-    {
+    let recognizer =
+      object.makerName.flatMap { Self.recognizers[$0] } ?? Self.recognizer(of: object.className)
+    if let recognizer, let value = try recognizer(object, self) {
       return value
     }
-    let name = PythonText.name(graph.typeName(of: node))
-    return .composite(object.genericForm(named: name, in: self))
+    if let member = try enumMember(object) { return member }
+    if let tuple = namedTuple(object) { return tuple }
+    let known = graph.typeName(of: node)
+    let name = known == "object" ? object.className : known
+    return .composite(object.genericForm(named: PythonText.name(name), in: self))
   }
 
   /// Returns the bytes of a node without children.
@@ -84,7 +98,8 @@ struct ValueReader {
   /// A name that is imported, as Python shows a class.
   func globalText(of node: Node) -> [UInt8] {
     guard let (module, name) = graph.globalName(of: node) else { return [] }
-    return Array("<\(PythonText.name(module == "builtins" ? name : "\(module).\(name)"))>".utf8)
+    let text = PythonText.name(ImportedName(module, name).text)
+    return Array((text == "Ellipsis" || text == "NotImplemented" ? text : "<\(text)>").utf8)
   }
 
   // MARK: Containers
@@ -96,7 +111,7 @@ struct ValueReader {
   }
 
   private func tuple(_ node: Node) -> Composite {
-    var form = sequence("(", node, graph.children(of: node).count == 1 ? ",)" : ")")
+    var form = sequence("(", node, ")")
     form.isMutable = false
     return form
   }
@@ -106,9 +121,8 @@ struct ValueReader {
     return Composite(open: "{", close: "}", order: .mapping, sections: [pairs])
   }
 
-  private func set(_ node: Node) throws(BlobError) -> Composite {
-    let isFrozen = graph.kind(of: node) == .frozenSet
-    let nodes = Array(graph.children(of: node))
+  /// A set of some elements.
+  func set(_ nodes: [Node], isFrozen: Bool) throws(BlobError) -> Composite {
     let open = nodes.isEmpty ? (isFrozen ? "frozenset(" : "set(") : isFrozen ? "frozenset({" : "{"
     let close = nodes.isEmpty ? ")" : isFrozen ? "})" : "}"
     return Composite(
@@ -116,32 +130,28 @@ struct ValueReader {
       sections: [.elements(try sorted(nodes))])
   }
 
-  /// The elements of a set in the order of their texts, where these are short.
+  /// The elements of a set: numbers by value, then what has a short text by that, then all else.
   func sorted(_ nodes: [Node]) throws(BlobError) -> [Node] {
-    guard nodes.count <= Self.sortLimit else { return nodes }
-    var keyed: [(text: [UInt8], node: Node)] = []
-    for node in nodes {
-      guard let text = try shortText(of: node) else { return nodes }
-      keyed.append((text, node))
-    }
-    return keyed.sorted { $0.text.lexicographicallyPrecedes($1.text) }.map(\.node)
+    guard nodes.count <= (depth == 0 ? Self.sortLimit : Self.inlineCount) else { return nodes }
+    var keyed: [(key: SetOrder, node: Node)] = []
+    keyed.reserveCapacity(nodes.count)
+    for node in nodes { keyed.append((try SetOrder(node, self), node)) }
+    return keyed.sorted { $0.key < $1.key }.map(\.node)
   }
 
   // MARK: Objects
 
   /// The attributes in a state: of the dict, or of the tuple of a dict and the slots.
   func attributes(inState state: Node) -> [Composite.Section] {
+    if graph.kind(of: state) == .dict { return [.parts(attributes(inDict: state))] }
     let children = graph.children(of: state)
-    switch graph.kind(of: state) {
-    case .dict: return [.parts(attributes(inDict: state))]
-    case .tuple:
-      if children.count == 2, let dict = children.first, let slots = children.last,
-        graph.kind(of: slots) == .dict
-      {
-        let before = graph.kind(of: dict) == .dict ? attributes(inDict: dict) : []
-        return [.parts(before + attributes(inDict: slots))]
+    if graph.kind(of: state) == .tuple, children.count == 2, let dict = children.first,
+      let slots = children.last, graph.kind(of: slots) == .dict
+    {
+      if graph.kind(of: dict) == .dict {
+        return [.parts(attributes(inDict: dict) + attributes(inDict: slots))]
       }
-    default: break
+      if isNone(dict) { return [.parts(attributes(inDict: slots))] }
     }
     return [.parts([.attribute("state", state)])]
   }
@@ -173,14 +183,20 @@ extension ValueReader {
 
   /// The text of what has no parts, or short ones without parts, in one line; nil for others.
   func shortText(of node: Node) throws(BlobError) -> [UInt8]? {
-    guard depth < Self.depthLimit, graph.payloadSize(of: node) <= Self.shortLimit else {
-      return nil
-    }
-    var inner = self
-    inner.depth += 1
+    guard graph.payloadSize(of: node) <= Self.shortLimit, let inner = deeper() else { return nil }
     let value = try inner.value(of: node)
     if case .composite(let form) = value { return try inner.inlineText(of: form) }
     return try inner.text(ofSimple: value, limit: Self.shortLimit)
+  }
+
+  /// The reader of a value within one that is to be shown on one line; nil if it is too deep in it.
+  func deeper() -> ValueReader? {
+    if depth == 0 { memory.work = Self.workLimit }
+    guard depth < Self.depthLimit, memory.work > 0 else { return nil }
+    memory.work -= 1
+    var inner = self
+    inner.depth += 1
+    return inner
   }
 
   /// The text of a value that has no parts and at most `limit` bytes; nil for others.
@@ -218,6 +234,8 @@ extension ValueReader {
       text += content
       guard text.count <= Self.lineLimit else { return nil }
     }
+    // A tuple of one is told from a value in brackets.
+    if count == 1, form.open == "(" { text.append(UInt8(ascii: ",")) }
     text += form.close.utf8
     return text.count <= Self.lineLimit ? text : nil
   }

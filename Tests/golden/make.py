@@ -53,4 +53,5 @@ def main(families: list[str]) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
-    main(sys.argv[1:] or sys.exit("usage: make.py FAMILY…"))
+    # As the module that the families import from, so that there is one class `Pickled`.
+    importlib.import_module("make").main(sys.argv[1:] or sys.exit("usage: make.py FAMILY…"))
