@@ -225,4 +225,3 @@ _IS_MAIN = sys.version_info[:2] == (3, 11)
 CASES: dict[str, Callable[[], object]] = {
     f"{name}-{_VERSION}": make for name, make in _EVERYWHERE.items()
 } | (_ONCE if _IS_MAIN else {})
-
