@@ -19,7 +19,7 @@ struct MountCommand: ParsableCommand {
         cache=SIZE        the memory for what was read, about: 64M if nothing is said
         copies=SIZE       the disk for plain copies of what is read again and again: 1G
         ro, rw            nothing can be changed through the mount; or it can
-        text_limit=SIZE   where the text of a variable is cut: 64M if nothing is said
+        text_limit=SIZE   how much text of a variable is shown in full: 64M if nothing is said
         uid=, gid=        whose the files are: who mounts, if nothing is said
         umask=OCTAL       what nobody may do; group and others may do what else the owner may
       and noexec, sync and what mount(8) has for all file systems.
