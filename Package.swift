@@ -84,7 +84,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "PodTextTests", dependencies: ["PodModel", "PodPickle", "PodTesting", "PodText"],
-      exclude: ["Golden"], swiftSettings: strict),
+      exclude: ["Golden", "Pairs"], swiftSettings: strict),
     .testTarget(name: "PodModelTests", dependencies: ["PodModel"], swiftSettings: strict),
     .testTarget(
       name: "PodPlanTests", dependencies: ["PodModel", "PodPlan"], swiftSettings: strict),

@@ -44,6 +44,11 @@ public final class StoredBlobs: BlobSource {
     try noting { () throws(StoreError) in try content(of: blob).pieces(of: blob) }
   }
 
+  /// Returns what the index of a blob names, and whether each of them holds bytes.
+  public func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)] {
+    try noting { () throws(StoreError) in try content(of: blob).parts(of: blob) }
+  }
+
   /// Returns the SHA-256 digest of `bytes`.
   public func digest(of bytes: [UInt8]) -> PodID { PodID(digestOf: bytes) }
 

@@ -155,6 +155,13 @@ public final class Content: Sendable {
     return pieces
   }
 
+  /// Returns what the index of `blob` names, in order, and whether each of them holds bytes; nothing
+  /// if the blob itself holds bytes.
+  public func parts(of blob: Blob) throws(StoreError) -> [(blob: Blob, isData: Bool)] {
+    guard case .index(let index) = try contents(of: blob) else { return [] }
+    return index.parts.indices.map { (index.parts[$0], index.isData($0)) }
+  }
+
   private static func stretches(of index: BlobIndex, in range: Range<Int>) -> [Stretch] {
     var start = 0
     var stretches: [Stretch] = []

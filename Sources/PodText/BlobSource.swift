@@ -9,6 +9,9 @@ public protocol BlobSource {
   func bytes(of blob: Blob, in range: Range<Int>) throws(BlobError) -> [UInt8]
   /// Returns what a blob consists of, in order and unread: the pods that its bytes are in.
   func pieces(of blob: Blob) throws(BlobError) -> [Blob]
+  /// Returns what the index of a blob names, in order, and whether each of them holds bytes; nothing
+  /// if the blob itself holds bytes.
+  func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)]
   /// Returns the SHA-256 digest of `bytes`.
   func digest(of bytes: [UInt8]) -> PodID
   /// Returns what a raw deflate stream makes; nil if that is not `count` bytes.

@@ -144,6 +144,9 @@ import Testing
     }
 
     func pieces(of blob: Blob) throws(BlobError) -> [Blob] { try blobs.pieces(of: blob) }
+    func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)] {
+      try blobs.parts(of: blob)
+    }
     func digest(of bytes: [UInt8]) -> PodID { blobs.digest(of: bytes) }
   }
 

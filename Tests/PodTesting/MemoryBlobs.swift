@@ -24,6 +24,16 @@ public struct MemoryBlobs: BlobSource {
     } catch { throw BlobError() }
   }
 
+  /// Returns what the index of a blob names, and whether each of them holds bytes.
+  public func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)] {
+    do {
+      guard case .parts(let parts) = try blob.contents(of: pods.pods[blob.pod] ?? []) else {
+        return []
+      }
+      return parts.map { ($0, pods.pods[$0.pod]?.count == $0.count + 1) }
+    } catch { throw BlobError() }
+  }
+
   /// Returns a name that is good enough for a test.
   public func digest(of bytes: [UInt8]) -> PodID {
     var pods = MemoryPods()

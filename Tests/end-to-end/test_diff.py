@@ -213,7 +213,8 @@ def test_what_was_only_stored_again_is_not_told(podfs: Podfs) -> None:
 def test_what_is_shared_is_a_difference(podfs: Podfs) -> None:
     shared: list[object] = [1]
     save(podfs, "alice", {"x": [shared, shared]}, {"x": [shared, [1]]})
-    assert "x[1]: is the same object" in podfs("diff", "alice@1", "alice@2", code=1)
+    text = "x[1]: was the same object as another part, and is one of its own now"
+    assert text in podfs("diff", "alice@1", "alice@2", code=1)
     assert podfs.json("diff", "alice@1", "alice@2", code=1)[0][0]["untold"] == 0
 
 

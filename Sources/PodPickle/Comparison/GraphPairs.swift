@@ -12,8 +12,12 @@ public struct GraphPairs {
     case new
     /// They were met before.
     case known
-    /// One of them was met with another object before, though both are more than what they hold.
-    case strangers
+    /// The first was met with another object before, though both are more than what they hold.
+    case parted
+    /// The second was.
+    case joined
+    /// Both were.
+    case exchanged
   }
 
   private let before: ObjectGraph
@@ -53,7 +57,9 @@ public struct GraphPairs {
       let (isNew, _) = others.insert(UInt64(one) << 32 | UInt64(other))
       if !isNew { return .known }
     }
-    return identity ? .strangers : .new
+    guard identity else { return .new }
+    if counterpart == Self.none { return .parted }
+    return partner == Self.none ? .joined : .exchanged
   }
 
   /// Whether so many pairs were met that no more are remembered.

@@ -64,18 +64,28 @@ extension ValueDiffer {
   /// The offset of the first byte that differs, or at which one of the two ends; nil if none does.
   static func firstDifference(_ one: Payload, _ other: Payload) throws(BlobError) -> Int? {
     let count = min(one.count, other.count)
-    if case .stored(let blob, _) = one, case .stored(let otherBlob, _) = other, blob == otherBlob {
-      return nil
-    }
-    var start = 0
-    while start < count {
-      let range = start..<min(count, start + step)
-      let (bytes, otherBytes) = (try one.bytes(in: range), try other.bytes(in: range))
-      if bytes != otherBytes {
-        return start + (zip(bytes, otherBytes).enumerated().first { $1.0 != $1.1 }?.offset ?? 0)
+    for range in try ranges(one, other, upTo: count) {
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let step = start..<min(range.upperBound, start + step)
+        let (bytes, otherBytes) = (try one.bytes(in: step), try other.bytes(in: step))
+        if bytes != otherBytes {
+          return start + (zip(bytes, otherBytes).enumerated().first { $1.0 != $1.1 }?.offset ?? 0)
+        }
+        start = step.upperBound
       }
-      start = range.upperBound
     }
     return one.count == other.count ? nil : count
+  }
+
+  /// The ranges in which the bytes of two payloads may differ.
+  static func ranges(
+    _ one: Payload, _ other: Payload, upTo count: Int
+  ) throws(BlobError) -> [Range<Int>] {
+    guard case .stored(let blob, let source) = one,
+      case .stored(let otherBlob, let otherSource) = other
+    else { return [0..<count] }
+    return try BlobDifference(from: blob, in: source, to: otherBlob, in: otherSource)
+      .ranges(upTo: count)
   }
 }

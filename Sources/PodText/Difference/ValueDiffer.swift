@@ -37,6 +37,8 @@ struct ValueDiffer {
 
   /// Of a longer way to a part the last steps are shown.
   private static let pathLimit = 12
+  /// What has so many parts and can't change is told in every place that leads to it.
+  private static let shortCount = 24
 
   let before: ValueReader
   let after: ValueReader
@@ -148,23 +150,32 @@ struct ValueDiffer {
     let values = (try before.value(of: one), try after.value(of: other))
     switch values {
     case (.composite(let form), .composite(let otherForm)):
-      let meeting = pairs.meet(one, other)
       // What is short is told wherever it stands.
-      if meeting == .known, form.isMutable || form.count > 24 { return }
-      if meeting == .strangers, form.isMutable, otherForm.isMutable,
-        pairs.areSame(one, other, identity: false)
-      {
-        return add(.changed) { $0.note("is the same object as another part in one only") }
-      }
-    case (.lined, .lined):
-      let meeting = pairs.meet(one, other)
-      if meeting == .known { return }
-      if meeting == .strangers, pairs.areSame(one, other, identity: false) {
-        return add(.changed) { $0.note("is the same object as another part in one only") }
-      }
+      let isTold = !form.isMutable && form.count <= Self.shortCount
+      let hasIdentity = form.isMutable && otherForm.isMutable
+      if meet(one, other, isTold: isTold, hasIdentity: hasIdentity) { return }
+    case (.lined, .lined): if meet(one, other, isTold: false, hasIdentity: true) { return }
     default: break
     }
     try compare(values.0, values.1)
+  }
+
+  /// Notes that two objects were met; returns whether all is said of them.
+  private mutating func meet(
+    _ one: Node, _ other: Node, isTold: Bool, hasIdentity: Bool
+  ) -> Bool {
+    let meeting = pairs.meet(one, other)
+    if meeting == .new { return false }
+    if meeting == .known { return !isTold }
+    guard hasIdentity, pairs.areSame(one, other, identity: false) else { return false }
+    add(.changed) { differ in
+      switch meeting {
+      case .parted: differ.note("was the same object as another part, and is one of its own now")
+      case .joined: differ.note("was an object of its own, and is the same as another part now")
+      default: differ.note("is the same object as another part than before")
+      }
+    }
+    return true
   }
 
   private mutating func compare(_ one: Value, _ other: Value) throws(BlobError) {

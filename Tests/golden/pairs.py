@@ -1,0 +1,126 @@
+"""Makes the pickles whose differences Tests/PodTextTests compares.
+
+    python Tests/golden/pairs.py [NAME…]
+
+`PAIRS` maps names to a value and what became of it: Tests/PodTextTests/Pairs/NAME.before and
+NAME.after. The differences, NAME.txt, are written by podfs where PODFS_UPDATE_GOLDEN is set when
+the tests run, and read by a person before they are committed.
+"""
+
+from __future__ import annotations
+
+import collections
+import copy
+import datetime
+import pickle
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent.parent / "PodTextTests" / "Pairs"
+
+
+def _items() -> tuple[Any, Any]:
+    before: list[Any] = list(range(3000))
+    after = copy.copy(before)
+    after.insert(10, "new")
+    del after[1500]
+    after[2000] = [1, 2]
+    return before, after
+
+
+def _records() -> tuple[Any, Any]:
+    before: list[dict[str, Any]] = [
+        {"id": number, "name": f"n{number}", "tags": ["a", "b"]} for number in range(200)
+    ]
+    after = copy.deepcopy(before)
+    after[20]["name"] = "other"
+    after[30]["tags"].append("c")
+    del after[40:43]
+    after[50]["id"] = -1
+    after.append({"id": 200})
+    return before, after
+
+
+def _cycle() -> tuple[Any, Any]:
+    def ring(names: list[str]) -> Any:
+        nodes: list[dict[str, Any]] = [{"name": name} for name in names]
+        for node, follower in zip(nodes, nodes[1:] + nodes[:1]):
+            node["next"], follower["last"] = follower, node
+        return nodes[0]
+
+    return ring(list("abcdef")), ring(list("abcxef"))
+
+
+def _shared() -> tuple[Any, Any]:
+    part: list[Any] = [1, 2]
+    return {"a": part, "b": part, "c": [part]}, {"a": part, "b": [1, 2], "c": [part]}
+
+
+def _deep() -> tuple[Any, Any]:
+    def nest(inner: Any) -> Any:
+        for _ in range(100):
+            inner = [inner]
+        return inner
+
+    return nest(1), nest(2)
+
+
+def _text() -> tuple[Any, Any]:
+    lines = [f"line {number}" for number in range(100)]
+    other = [*lines[:10], "put in", *lines[10:50], "fifty", *lines[51:]]
+    return "\n".join(lines), "\n".join(other)
+
+
+class Point:
+    """Something with attributes."""
+
+    def __init__(self, **attributes: object) -> None:
+        self.__dict__.update(attributes)
+
+
+def _objects() -> tuple[Any, Any]:
+    return (
+        [Point(x=1, y=[2]), Point(gone=1, same=2)],
+        [Point(x=1.5, y=[2, 3]), Point(same=2, new=None)],
+    )
+
+
+PAIRS: dict[str, Callable[[], tuple[Any, Any]]] = {
+    "items": _items,
+    "records": _records,
+    "cycle": _cycle,
+    "shared": _shared,
+    "deep": _deep,
+    "text": _text,
+    "objects": _objects,
+    "same": lambda: ({1: [2]}, {1: [2]}),
+    "keys": lambda: (
+        {"a": 1, (1, 2): "t", 3: {"x": 1}, "gone": 0},
+        {"a": 2, (1, 2): "u", 3: {"x": 1, "y": [1]}, "new": b"x"},
+    ),
+    "order": lambda: ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    "sets": lambda: ({1, "two", (3, 4)}, {1, (3, 5), "two", "more"}),
+    "empty set": lambda: (set(), {1}),
+    "types": lambda: ([1, True, "1", None, [1], (1,)], [1.0, 1, b"1", 0, (1,), [1]]),
+    "long strings": lambda: ("ä" * 500 + "x" + "ö" * 500, "ä" * 500 + "y" + "ö" * 500),
+    "bytes": lambda: (bytes(range(256)) * 9, bytes(range(256)) * 8 + b"!" * 256),
+    "numbers": lambda: ([0.0, float("nan"), 10**30], [-0.0, float("nan"), 10**30 + 1]),
+    "standard": lambda: (
+        [datetime.date(2020, 1, 1), collections.Counter("aab"), collections.deque([1, 2])],
+        [datetime.date(2020, 1, 2), collections.Counter("abb"), collections.deque([1, 2, 3])],
+    ),
+}
+
+
+def main(names: list[str]) -> None:
+    """Writes the pickles of some pairs, or of all."""
+    FOLDER.mkdir(exist_ok=True)
+    for name in names or PAIRS:
+        for value, side in zip(PAIRS[name](), ("before", "after")):
+            (FOLDER / f"{name}.{side}").write_bytes(pickle.dumps(value, 5))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
