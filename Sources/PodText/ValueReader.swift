@@ -26,7 +26,7 @@ struct ValueReader {
   /// Larger sets are shown in the order of the pickle's objects, which their contents decide.
   private static let sortLimit = 100_000
 
-  /// Recognizers by the module and name of a class.
+  /// Recognizers by the module and name of a class, or of what makes objects of many classes.
   private static let recognizers: [String: Recognizer] = {
     let families: [[String: Recognizer]] = [
       arrays, numbers, dates, names, collections, machineArrays, calls, functions, classes,

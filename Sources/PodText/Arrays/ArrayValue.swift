@@ -1,34 +1,104 @@
 import PodPickle
 
-extension ValueReader {
-  /// Arrays of numpy.
-  static let arrays: [String: Recognizer] = [
-    "numpy.ndarray": { object, reader throws(BlobError) in
-      guard let array = reader.graph.arraySummary(of: object.node) else { return nil }
-      return ArrayValue(array, reader.payload(of: array.elements)).map { .lined($0) }
-    }
-  ]
-}
-
-/// A numpy array of numbers.
+/// An array of numpy whose elements are bytes: numbers, times, texts of a fixed length, structures.
+///
+/// It is shown an element a line; where the last dimension is short, a line for each run of it. There
+/// is no line that says the index: a row that comes in would change all that follow.
 struct ArrayValue: LinedValue {
-  private let array: ArrayDescription
-  private let elements: Payload
+  /// The most elements on a line.
+  private static let rowLimit = 16
 
-  /// Takes the elements of `array`, or fails if they are not of a kind that is rendered here.
-  init?(_ array: ArrayDescription, _ elements: Payload) {
-    guard ArrayText.accepts(array, byteCount: elements.count) else { return nil }
-    self.array = array
-    self.elements = elements
+  let heading: String
+  let elements: ArrayElements
+  /// Which elements are masked: True of a bool.
+  var mask: ArrayElements?
+
+  var type: ElementType { elements.type }
+  var shape: [Int] { elements.shape }
+
+  /// The number of elements on a line.
+  var rowLength: Int {
+    guard let last = shape.last, shape.count > 1, last <= Self.rowLimit else { return 1 }
+    return last
   }
 
-  var heading: String {
-    let shape = array.shape.map(String.init).joined(separator: ", ")
-    let comma = array.shape.count == 1 ? "," : ""
-    return "numpy.ndarray(shape=(\(shape)\(comma)), dtype=\(array.dtype))"
+  /// Appends the text of each element in `range` to `output`, and calls `body` after it.
+  ///
+  /// The range counts elements in the order in which they are shown.
+  func forEachElement(
+    in range: Range<Int>, _ output: inout [UInt8],
+    _ body: (_ index: Int, _ output: inout [UInt8]) -> Void
+  ) throws(BlobError) {
+    let width = type.width
+    try elements.forEachChunk(in: range) { bytes, first throws(BlobError) in
+      let count = width == 0 ? range.upperBound - first : bytes.count / width
+      let masked = try mask?.bytes(of: first..<(first + count))
+      for index in 0..<count {
+        if let masked, masked[index] != 0 {
+          output += "--".utf8
+        } else {
+          output.append(type, of: bytes, at: index * width)
+        }
+        body(first + index, &output)
+      }
+    }
   }
 
   func appendLines(indentation: Int, to output: inout TextOutput) throws(BlobError) {
-    ArrayText(array, bytes: try elements.bytes())?.append(to: &output, indentation: indentation)
+    guard elements.count > 0, rowLength > 0 else { return }
+    if elements.memory.count > output.limit, case .stored(let blob, let source) = elements.memory {
+      return try appendParts(of: try source.pieces(of: blob), indentation, to: &output)
+    }
+    try appendElements(0..<elements.count, indentation, to: &output)
+  }
+
+  private func appendElements(
+    _ range: Range<Int>, _ indentation: Int, to output: inout TextOutput
+  ) throws(BlobError) {
+    let rowLength = rowLength
+    let end = elements.count
+    var lines = [UInt8](repeating: UInt8(ascii: " "), count: indentation)
+    try forEachElement(in: range, &lines) { index, lines in
+      if rowLength > 1, (index + 1) % rowLength != 0 {
+        lines += ", ".utf8
+      } else {
+        lines.append(UInt8(ascii: "\n"))
+        if lines.count > 64 << 10 {
+          output.append(lines: lines)
+          lines.removeAll(keepingCapacity: true)
+        }
+        if index + 1 < end {
+          for _ in 0..<indentation { lines.append(UInt8(ascii: " ")) }
+        }
+      }
+    }
+    output.append(lines: lines)
+  }
+
+  /// Shows the first and the last elements, and the pods in between by their names, unread.
+  private func appendParts(
+    of pieces: [Blob], _ indentation: Int, to output: inout TextOutput
+  ) throws(BlobError) {
+    let width = max(type.width, 1)
+    // Eight bytes make a line of about twenty, a byte one of up to five.
+    let room = output.limit / 10
+    let rows = max(1, room / width / rowLength)
+    let head = min(elements.count, rows * rowLength)
+    let tail = max(head, elements.count - head)
+    try appendElements(0..<head, indentation, to: &output)
+    var start = 0
+    for piece in pieces {
+      let end = start + piece.count
+      let isShown = elements.isContiguous && (end <= head * width || start >= tail * width)
+      if !isShown {
+        output.bytes += repeatElement(UInt8(ascii: " "), count: indentation)
+        let range = "elements [\(start / width):\((end + width - 1) / width)]"
+        let order = elements.isContiguous ? "" : " in memory"
+        output.bytes += blockLine("\(range)\(order), \(piece.count) bytes", piece.pod).dropLast()
+        output.endLine()
+      }
+      start = end
+    }
+    try appendElements(tail..<elements.count, indentation, to: &output)
   }
 }

@@ -1,0 +1,74 @@
+import PodPickle
+
+/// Texts as they stand in a table.
+extension [UInt8] {
+  /// Appends `text`, in double quotes if it has a comma or double quotes.
+  mutating func append(csv text: some Collection<UInt8>) {
+    guard text.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }) else {
+      return self += text
+    }
+    append(UInt8(ascii: "\""))
+    for byte in text {
+      if byte == UInt8(ascii: "\"") { append(byte) }
+      append(byte)
+    }
+    append(UInt8(ascii: "\""))
+  }
+
+  /// Appends the text of a str: as it is, or as `repr` writes it where it could be taken for
+  /// something else, or would not stay on one line.
+  ///
+  /// - Parameter isAlone: whether the column has nothing but str and what is missing.
+  mutating func append(cell text: [UInt8], isAlone: Bool) {
+    var isPlain = true
+    var needsQuotes = false
+    for byte in text {
+      if byte < 0x20 || byte >= 0x7f {
+        isPlain = false
+      } else if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") {
+        needsQuotes = true
+      }
+    }
+    if !text.looksLikeOther(isAlone: isAlone), isPlain || text.isPrintableText {
+      if needsQuotes { append(csv: text) } else { append(contentsOf: text) }
+    } else {
+      append(csv: PythonText.text(of: .string(text)))
+    }
+  }
+
+  /// Whether a str could be taken for no str.
+  private func looksLikeOther(isAlone: Bool) -> Bool {
+    guard let first else { return true }
+    switch first {
+    case UInt8(ascii: "'"), UInt8(ascii: "\""): return true
+    case UInt8(ascii: "<"), UInt8(ascii: "N"), UInt8(ascii: "n"):
+      if count <= 4, Self.missing.contains(self) { return true }
+    default: break
+    }
+    guard !isAlone else { return false }
+    switch first {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+      UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"),
+      UInt8(ascii: "<"):
+      return true
+    case UInt8(ascii: "T"), UInt8(ascii: "F"), UInt8(ascii: "i"):
+      return count <= 5 && Self.words.contains(self)
+    default: return false
+    }
+  }
+
+  private static let missing: Set<[UInt8]> = Set(
+    ["NaN", "NaT", "<NA>", "None", "nan"].map { Array($0.utf8) })
+  private static let words: Set<[UInt8]> = Set(["True", "False", "inf"].map { Array($0.utf8) })
+
+  /// Whether text that is not all ASCII has no controls, and is UTF-8.
+  private var isPrintableText: Bool {
+    var before: UInt8 = 0
+    for byte in self {
+      if byte < 0x20 || byte == 0x7f { return false }
+      if before == 0xc2, byte < 0xa0 { return false }
+      before = byte
+    }
+    return String(validating: self, as: UTF8.self) != nil
+  }
+}
