@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PodModel
 import PodPickle
@@ -172,6 +173,22 @@ import Testing
     bytes[2 << 20] ^= 1
     let after = try text()
     #expect((1...4).contains(after.lines.subtracting(before.lines).count))
+  }
+
+  @Test("What is compressed in an archive of arrays is shown, too")
+  func compressed() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "PodTextTests/Golden/files")
+    func text(_ name: String) throws -> String {
+      let bytes = Array(try Data(contentsOf: folder.appending(path: name)))
+      let handle = try scratch.open(name)
+      #expect(try scratch.filesystem.write(bytes.span, at: 0, through: handle) == bytes.count)
+      try scratch.close(handle)
+      return try scratch.text("alice/text/workspace/\(name)")
+    }
+    let compressed = try text("compressed.npz")
+    #expect(compressed.contains("  0.5\n  -1.25\n"))
+    #expect(try text("arrays.npz") == compressed)
   }
 
   @Test("Rendering ends when nobody wants it any more")

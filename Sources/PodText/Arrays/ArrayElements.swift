@@ -63,6 +63,15 @@ struct ArrayElements {
     return true
   }
 
+  /// Whether there are elements before the first one in memory.
+  var isReversed: Bool { zip(shape, strides).contains { $0 > 1 && $1 < 0 } }
+
+  /// The number of bytes of memory from the first of them to the last.
+  var extent: Int {
+    guard count > 0, let (low, high) = Self.reach(shape, strides) else { return 0 }
+    return high - low + type.width
+  }
+
   /// Whether an element may be shown in more than one place.
   var isBroadcast: Bool {
     zip(shape, strides).contains { length, stride in length > 1 && stride.magnitude < type.width }

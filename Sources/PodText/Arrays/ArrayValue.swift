@@ -46,7 +46,7 @@ struct ArrayValue: LinedValue {
 
   func appendLines(indentation: Int, to output: inout TextOutput) throws(BlobError) {
     guard elements.count > 0, rowLength > 0 else { return }
-    if elements.memory.count > output.limit, case .stored(let blob, let source) = elements.memory {
+    if elements.extent > output.limit, case .stored(let blob, let source) = elements.memory {
       return try appendParts(of: try source.pieces(of: blob), indentation, to: &output)
     }
     try appendElements(0..<elements.count, indentation, to: &output)
@@ -55,8 +55,9 @@ struct ArrayValue: LinedValue {
   private func appendElements(
     _ range: Range<Int>, _ indentation: Int, to output: inout TextOutput
   ) throws(BlobError) {
+    guard !range.isEmpty else { return }
     let rowLength = rowLength
-    let end = elements.count
+    let end = range.upperBound
     var lines = [UInt8](repeating: UInt8(ascii: " "), count: indentation)
     try forEachElement(in: range, &lines) { index, lines in
       if rowLength > 1, (index + 1) % rowLength != 0 {
@@ -86,18 +87,21 @@ struct ArrayValue: LinedValue {
     let head = min(elements.count, rows * rowLength)
     let tail = max(head, elements.count - head)
     try appendElements(0..<head, indentation, to: &output)
-    var start = 0
+    // Where a piece begins, counted from the first element: a file has a header before that.
+    var start = elements.isReversed ? 0 : -elements.offset
     for piece in pieces {
+      defer { start += piece.count }
       let end = start + piece.count
+      guard end > 0, elements.isReversed || start < elements.extent else { continue }
       let isShown = elements.isContiguous && (end <= head * width || start >= tail * width)
       if !isShown {
         output.bytes += repeatElement(UInt8(ascii: " "), count: indentation)
-        let range = "elements [\(start / width):\((end + width - 1) / width)]"
+        let range =
+          "elements [\(max(0, start) / width):\((min(end, elements.extent) + width - 1) / width)]"
         let order = elements.isContiguous ? "" : " in memory"
         output.bytes += blockLine("\(range)\(order), \(piece.count) bytes", piece.pod).dropLast()
         output.endLine()
       }
-      start = end
     }
     try appendElements(tail..<elements.count, indentation, to: &output)
   }

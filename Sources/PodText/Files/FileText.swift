@@ -40,7 +40,7 @@ struct FileText {
     }
     let zip = try ZipFile(file)
     if let zip, zip.isOfArrays {
-      output.line("<arrays of numpy, \(zip.members.count) in \(file.count) bytes>")
+      output.line("<arrays of numpy: \(zip.members.count)>")
       try zip.appendArrays(to: &output, blobs)
       return output.finish()
     }
