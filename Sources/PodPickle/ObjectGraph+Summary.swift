@@ -122,6 +122,19 @@ extension ObjectGraph {
 // MARK: - Sharing
 
 extension ObjectGraph {
+  /// About how many bytes a pickle of the graph has: one for each object and each place that leads to
+  /// one, and the texts and bytes, those in pods included.
+  public var size: Int {
+    var size = 0
+    for index in kinds.indices {
+      let more = kinds[index].hasChildren ? Int(counts[index]) : payloadCount(of: Node(index))
+      let (sum, overflows) = size.addingReportingOverflow(more)
+      if overflows { return .max }
+      size = sum
+    }
+    return size
+  }
+
   /// How many places of the graph lead to each node: 0, 1, or 2 for any more.
   public func referenceCounts() -> [UInt8] {
     var counts = [UInt8](repeating: 0, count: count)

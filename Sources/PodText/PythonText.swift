@@ -13,9 +13,8 @@ enum PythonText {
     case .bigInt(let digits): bigInt(digits)
     case .float(let value): Array(float(value).utf8)
     case .string(let text): string(text)
-    case .bytes(let bytes): [UInt8(ascii: "b")] + quoted(bytes) { escape(byte: $0) }
-    case .byteArray(let bytes):
-      Array("bytearray(b".utf8) + quoted(bytes) { escape(byte: $0) } + Array(")".utf8)
+    case .bytes(let bytes): Array("b".utf8) + literal(bytes)
+    case .byteArray(let bytes): Array("bytearray(b".utf8) + literal(bytes) + Array(")".utf8)
     case .other(let text): Array(text.utf8)
     }
   }
@@ -85,94 +84,5 @@ enum PythonText {
       text += String(repeating: "0", count: 9 - digits.count) + digits
     }
     return Array(text.utf8)
-  }
-
-  // MARK: Text
-
-  static func hexDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-  }
-
-  private static func string(_ text: [UInt8]) -> [UInt8] {
-    let isPlain = text.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
-    if isPlain { return quoted(text) { escape(byte: $0) } }
-    let quote = quote(for: text)
-    var output = [quote]
-    var index = 0
-    while index < text.count {
-      let (scalar, length) = decode(text, at: index)
-      output += escape(scalar, quote: quote)
-      index += length
-    }
-    return output + [quote]
-  }
-
-  /// Python writes single quotes unless there are such in the text and no double ones.
-  private static func quote(for text: [UInt8]) -> UInt8 {
-    let single = UInt8(ascii: "'")
-    let double = UInt8(ascii: "\"")
-    return text.contains(single) && !text.contains(double) ? double : single
-  }
-
-  private static func quoted(_ bytes: [UInt8], _ escape: (UInt8) -> [UInt8]) -> [UInt8] {
-    let quote = quote(for: bytes)
-    var output = [quote]
-    output.reserveCapacity(bytes.count + 2)
-    for byte in bytes {
-      if byte == quote || byte == UInt8(ascii: "\\") {
-        output += [UInt8(ascii: "\\"), byte]
-      } else if byte >= 0x20 && byte < 0x7f {
-        output.append(byte)
-      } else {
-        output += escape(byte)
-      }
-    }
-    return output + [quote]
-  }
-
-  private static func escape(byte: UInt8) -> [UInt8] {
-    switch byte {
-    case 0x0a: Array("\\n".utf8)
-    case 0x0d: Array("\\r".utf8)
-    case 0x09: Array("\\t".utf8)
-    default: Array("\\x".utf8) + [hexDigit(byte >> 4), hexDigit(byte & 15)]
-    }
-  }
-
-  /// Decodes a scalar or a lone surrogate; bytes that are neither are taken one by one.
-  private static func decode(_ text: [UInt8], at index: Int) -> (scalar: UInt32, length: Int) {
-    let first = text[index]
-    let length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1
-    guard length > 1, index + length <= text.count else { return (UInt32(first), 1) }
-    var scalar = UInt32(first) & (0x7f >> UInt32(length))
-    for byte in text[(index + 1)..<(index + length)] {
-      guard byte & 0xc0 == 0x80 else { return (UInt32(first), 1) }
-      scalar = scalar << 6 | UInt32(byte & 0x3f)
-    }
-    return (scalar, length)
-  }
-
-  private static func escape(_ value: UInt32, quote: UInt8) -> [UInt8] {
-    if value < 0x80 {
-      let byte = UInt8(value)
-      if byte == quote || byte == UInt8(ascii: "\\") { return [UInt8(ascii: "\\"), byte] }
-      return byte >= 0x20 && byte < 0x7f ? [byte] : escape(byte: byte)
-    }
-    if let scalar = Unicode.Scalar(value), isPrintable(scalar) {
-      return Array(String(Character(scalar)).utf8)
-    }
-    let (prefix, width) = value < 0x100 ? ("\\x", 2) : value < 0x10000 ? ("\\u", 4) : ("\\U", 8)
-    let digits = (0..<width).map { hexDigit(UInt8(value >> (4 * UInt32(width - 1 - $0)) & 15)) }
-    return Array(prefix.utf8) + digits
-  }
-
-  /// What `str.isprintable` says of a character: neither control, format, private nor separator.
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
-      .paragraphSeparator, .spaceSeparator:
-      false
-    default: true
-    }
   }
 }

@@ -14,7 +14,7 @@ extension TextOutput {
       let text = try payload.bytes()
       let isLong = text.count > ValueReader.lineLimit
       if !isLong || !text.dropLast().contains(UInt8(ascii: "\n")) {
-        bytes += PythonText.text(of: .string(text))
+        PythonText.append(string: text[...], to: &bytes)
         return line(end)
       }
     }
@@ -49,7 +49,7 @@ extension TextOutput {
         break
       }
       bytes += repeatElement(UInt8(ascii: " "), count: indentation)
-      bytes += PythonText.text(of: .string(Array(text[start..<next])))
+      PythonText.append(string: text[start..<next], to: &bytes)
       endLine()
       start = next
     }

@@ -24,6 +24,10 @@ struct TextOutput {
   /// The number of blocks of the tail that are in the middle by now.
   private var left = 0
   private var tailCount = 0
+  private var blockCount = 0
+
+  /// The number of bytes that were written so far, kept or not.
+  var count: Int { (head?.count ?? 0) + blockCount + bytes.count }
 
   init(limit: Int, digest: @escaping ([UInt8]) -> PodID) {
     self.limit = limit
@@ -104,6 +108,7 @@ struct TextOutput {
 
   private mutating func take(_ block: [UInt8]) {
     tail.append(block)
+    blockCount += block.count
     tailCount += block.count
     while tailCount > limit - headLimit, left < tail.count {
       middle += summary(of: tail[left])

@@ -18,7 +18,7 @@ public func renderText(
 }
 
 /// The number of the form that texts have; texts of other numbers may have other bytes.
-public let textFormVersion: Int64 = 2
+public let textFormVersion: Int64 = 3
 
 /// Walks a value, and writes its lines.
 private struct TextRenderer {
@@ -26,6 +26,10 @@ private struct TextRenderer {
 
   /// Deeper lines are not indented further.
   private static let indentationLimit = 40
+  /// A text ends, apart from its limit, when it is this many times as long as what it is of.
+  private static let growthLimit = 64
+  /// A longer text or bytes object is shown once, as what can be changed is.
+  private static let repeatLimit = 256
   /// Of a longer way to an object the last steps are shown.
   private static let pathLimit = 12
 
@@ -34,6 +38,8 @@ private struct TextRenderer {
   private var name: String
   private var output: TextOutput
   private var frames: [Frame] = []
+  /// Where a text is cut of what holds the same so often that it would not end.
+  private let lengthLimit: Int
   /// How many places lead to a node.
   private let references: [UInt8]
   /// The ways to the objects that were shown and that more than one place leads to.
@@ -83,6 +89,8 @@ private struct TextRenderer {
     self.reader = reader
     self.name = name
     output = TextOutput(limit: limit) { reader.blobs.digest(of: $0) }
+    let size = min(reader.graph.size, Int.max / (2 * Self.growthLimit))
+    lengthLimit = min(limit, Int.max / 2) + size * Self.growthLimit
     references = reader.graph.referenceCounts()
   }
 
@@ -103,6 +111,12 @@ private struct TextRenderer {
     while !frames.isEmpty {
       count &+= 1
       if count & 4095 == 0 { try reader.blobs.checkIsWanted() }
+      guard output.count < lengthLimit else {
+        frames = []
+        return output.line(
+          "… the rest is not shown: the text is over \(Self.growthLimit) times as long as the value"
+        )
+      }
       guard let part = frames[frames.count - 1].advance() else {
         let frame = frames.removeLast()
         indent()
@@ -166,7 +180,9 @@ private struct TextRenderer {
       // A class is referred to by the objects that it makes.
       if isShared || form.open.hasPrefix("class ") { paths[node] = path() }
     case .lined, .bytes(_, isArray: true): if isShared { paths[node] = path() }
-    case .line, .string, .bytes: break
+    case .string(let payload), .bytes(let payload, isArray: false):
+      if isShared && payload.count > Self.repeatLimit { paths[node] = path() }
+    case .line: break
     }
     try show(value, after: ",")
   }

@@ -5,7 +5,11 @@ import Testing
 
 @Suite struct TextRendererTests {
   private func text(of name: String, limit: Int = 1 << 20) throws -> String {
-    let part = ObjectGraph.Part(stream: ByteSource(SamplePickles.stream(name)))
+    try text(ofPickle: SamplePickles.stream(name), limit: limit)
+  }
+
+  private func text(ofPickle stream: [UInt8], limit: Int = 1 << 20) throws -> String {
+    let part = ObjectGraph.Part(stream: ByteSource(stream))
     let graph = try ObjectGraph.scan([part])
     let bytes = try renderText(graph, root: 0, name: "x", limit: limit, blobs: MemoryBlobs())
     return String(decoding: bytes, as: UTF8.self)
@@ -41,6 +45,33 @@ import Testing
   func shared() throws {
     #expect(try text(of: "self list") == "[\n  1,\n  <same as x>,\n]\n")
     #expect(try text(of: "self dict") == "{\n  'me': <same as x>,\n}\n")
+  }
+
+  /// The pickle of a list with one text of some length many times.
+  private static func repeated(_ length: Int, times: Int) -> [UInt8] {
+    let count = (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+    let text =
+      [0x58] + count + [UInt8](repeating: UInt8(ascii: "a"), count: length) + [0x71, 0, 0x30]
+    let items = [[UInt8]](repeating: [0x68, 0], count: times).joined()
+    return [0x80, 4] + text + [0x5d, 0x28] + items + [0x65, 0x2e]
+  }
+
+  @Test("A long text is shown once, a short one wherever it is")
+  func sharedText() throws {
+    let long = String(repeating: "a", count: 300)
+    #expect(
+      try text(ofPickle: Self.repeated(300, times: 3))
+        == "[\n  '\(long)',\n  <same as x[0]>,\n  <same as x[0]>,\n]\n")
+    let short = "  '" + String(repeating: "a", count: 200) + "',\n"
+    #expect(try text(ofPickle: Self.repeated(200, times: 3)) == "[\n\(short)\(short)\(short)]\n")
+  }
+
+  @Test("A small pickle does not make a text without end")
+  func growth() throws {
+    let stream = Self.repeated(250, times: 100_000)
+    let text = try text(ofPickle: stream, limit: 1 << 16)
+    #expect(text.utf8.count < 1 << 19)
+    #expect(text.hasSuffix("times as long as the value\n"))
   }
 
   @Test("Short containers within others stand on one line")
