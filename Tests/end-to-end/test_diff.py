@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import podfs as python
 import pytest
 from conftest import EXECUTABLE, Podfs
@@ -316,3 +317,18 @@ def test_random_changes_are_all_found_and_told_as_python_sees_them(podfs: Podfs,
         assert entry["differences"]
         for difference in entry["differences"]:
             apply_difference(name, difference, before[name], after[name])
+
+
+def test_arrays_tell_their_elements(podfs: Podfs) -> None:
+    before = np.arange(3_000_000.0).reshape(1000, 3000)
+    after = before.copy()
+    after[7, 2000] = -1
+    save(podfs, "alice", {"x": before}, {"x": after}, {"x": np.delete(after, 500, axis=0)})
+    lines = podfs("diff", "alice@1", "alice@2", code=1).splitlines()
+    assert [line.strip() for line in lines[1:]] == [
+        "x: 1 of 3,000,000 elements differ, in [7:8, 2000:2001]",
+        "x[7, 2000]: 23000.0 -> -1.0",
+    ]
+    lines = podfs("diff", "alice@2", "alice@3", code=1).splitlines()
+    assert lines[2].strip().startswith("x[500]: removed [1500000.0, 1500001.0, ")
+    assert len(lines) == 3

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 FOLDER = Path(__file__).parent.parent / "PodTextTests" / "Pairs"
 
 
@@ -87,6 +89,24 @@ def _objects() -> tuple[Any, Any]:
     )
 
 
+def _array(change: Callable[[Any], Any]) -> tuple[Any, Any]:
+    before = np.arange(6000.0).reshape(50, 40, 3)
+    return before, change(before.copy())
+
+
+def _cells(array: Any) -> Any:
+    array[3, 7:9, 1] = -1
+    array[20, 0, 2] = np.nan
+    return array
+
+
+def _masked() -> tuple[Any, Any]:
+    data = np.arange(6)
+    before: Any = np.ma.masked_array(data, mask=[0, 1, 0, 0, 1, 1])
+    after: Any = np.ma.masked_array([9, 9, 2, 3, 4, 9], mask=[0, 1, 1, 0, 0, 1])
+    return before, after
+
+
 PAIRS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "items": _items,
     "records": _records,
@@ -107,6 +127,26 @@ PAIRS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "long strings": lambda: ("ä" * 500 + "x" + "ö" * 500, "ä" * 500 + "y" + "ö" * 500),
     "bytes": lambda: (bytes(range(256)) * 9, bytes(range(256)) * 8 + b"!" * 256),
     "numbers": lambda: ([0.0, float("nan"), 10**30], [-0.0, float("nan"), 10**30 + 1]),
+    "array cells": lambda: _array(_cells),
+    "array rows": lambda: _array(lambda array: np.delete(array, [3, 20], axis=0)),
+    "array in Fortran order": lambda: (
+        np.asfortranarray(np.arange(12).reshape(3, 4)),
+        np.asfortranarray(np.array([[0, 1, 2, 3], [4, 5, -6, 7], [8, 9, 10, 11]])),
+    ),
+    "array view": lambda: (np.arange(20)[::2], np.array([*range(9), -1] * 2)[::2]),
+    "array types": lambda: (np.arange(3), np.arange(3.0)),
+    "array lengths": lambda: (np.arange(1000), np.insert(np.arange(1000), [10, 500], -1)),
+    "array shapes": lambda: (np.arange(6).reshape(2, 3), np.arange(6).reshape(3, 2)),
+    "array of none": lambda: (np.array(1.5), np.array(2.5)),
+    "array masked": _masked,
+    "array of fields": lambda: (
+        np.array([(1, 2.0), (3, 4.0)], dtype=[("a", "i4"), ("b", "f8")]),
+        np.array([(1, 2.0), (3, 5.0)], dtype=[("a", "i4"), ("b", "f8")]),
+    ),
+    "array of objects": lambda: (
+        np.array([1, "a", [1]], dtype=object),
+        np.array([1, "b", [1, 2]], dtype=object),
+    ),
     "standard": lambda: (
         [datetime.date(2020, 1, 1), collections.Counter("aab"), collections.deque([1, 2])],
         [datetime.date(2020, 1, 2), collections.Counter("abb"), collections.deque([1, 2, 3])],

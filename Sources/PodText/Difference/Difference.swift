@@ -56,6 +56,7 @@ public struct Differences: Equatable, Sendable {
 
   /// Adds a difference that stands for `count` of them; it is nil where there is no room.
   mutating func add(_ kind: Difference.Kind, count: Int = 1, _ difference: Difference?) {
+    guard count > 0 else { return }
     counts[kind, default: 0] += count
     if let difference { first.append(difference) }
     untold += difference == nil ? count : count - 1

@@ -206,7 +206,8 @@ extension ValueDiffer {
 }
 
 extension SequenceDifference.Change {
-  fileprivate func moved(by offset: Int, _ otherOffset: Int) -> Self {
+  /// The same, so many items later.
+  func moved(by offset: Int, _ otherOffset: Int) -> Self {
     Self(
       before: (before.lowerBound + offset)..<(before.upperBound + offset),
       after: (after.lowerBound + otherOffset)..<(after.upperBound + otherOffset))

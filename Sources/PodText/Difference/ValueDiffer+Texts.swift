@@ -35,6 +35,9 @@ extension ValueDiffer {
   mutating func compare(
     _ one: any LinedValue, _ other: any LinedValue
   ) throws(BlobError) {
+    if let one = one as? ArrayValue, let other = other as? ArrayValue {
+      return try compare(arrays: one, other)
+    }
     if one.heading != other.heading {
       add(.changed) {
         Difference(path: $0.path(), kind: .changed, before: one.heading, after: other.heading)

@@ -46,7 +46,7 @@ struct ValueDiffer {
   var pairs: GraphPairs
   var differences: Differences
   private let name: String
-  private let isBrief: Bool
+  let isBrief: Bool
   private var frames: [Frame] = []
   /// How many pairs of values may still be compared.
   private var budget: Int
