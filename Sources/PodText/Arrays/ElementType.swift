@@ -1,8 +1,8 @@
 import PodPickle
 
 /// The type of the elements of an array: what a dtype of numpy says.
-struct ElementType {
-  indirect enum Kind {
+struct ElementType: Sendable {
+  indirect enum Kind: Sendable {
     case bool, signed, unsigned, float, complex
     /// Bytes and text of a fixed length, filled up with zeros.
     case bytes, unicode
@@ -18,7 +18,7 @@ struct ElementType {
     case array(ElementType, shape: [Int])
   }
 
-  struct Field {
+  struct Field: Sendable {
     var name: [UInt8]
     var type: ElementType
     /// Where the field begins in an element.

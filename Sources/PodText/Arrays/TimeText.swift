@@ -126,7 +126,11 @@ extension [UInt8] {
     let (local, overflow) = ticks.addingReportingOverflow(ahead)
     guard !isFar, !overflow else { return append(decimal: ticks) }
     append(instant: local, unit, separator: UInt8(ascii: " "), isFull: false)
-    guard let zone else { return }
+    if let zone { append(zone: zone) }
+  }
+
+  /// Appends what a zone is ahead of UTC, in seconds.
+  mutating func append(zone: Int64) {
     append(zone < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
     let minutes = zone.magnitude / 60
     append(decimal: minutes / 60, width: 2)
@@ -141,7 +145,7 @@ extension [UInt8] {
 
 extension Int64 {
   /// The quotient, rounded down, and what is left over.
-  fileprivate func divided(floor divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+  func divided(floor divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }

@@ -1,6 +1,6 @@
 /// The unit in which numpy counts time: so many of a unit, since 1970 or from one event to another.
-struct TimeUnit: Equatable {
-  enum Base: String {
+struct TimeUnit: Equatable, Sendable {
+  enum Base: String, Sendable {
     case year = "Y"
     case month = "M"
     case week = "W"

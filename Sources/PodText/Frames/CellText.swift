@@ -20,6 +20,11 @@ extension [UInt8] {
   ///
   /// - Parameter isAlone: whether the column has nothing but str and what is missing.
   mutating func append(cell text: [UInt8], isAlone: Bool) {
+    append(cell: text[...], isAlone: isAlone)
+  }
+
+  /// The same for a part of other bytes.
+  mutating func append(cell text: ArraySlice<UInt8>, isAlone: Bool) {
     var isPlain = true
     var needsQuotes = false
     for byte in text {
@@ -29,20 +34,20 @@ extension [UInt8] {
         needsQuotes = true
       }
     }
-    if !text.looksLikeOther(isAlone: isAlone), isPlain || text.isPrintableText {
+    if !Self.looksLikeOther(text, isAlone: isAlone), isPlain || Self.isPrintable(text) {
       if needsQuotes { append(csv: text) } else { append(contentsOf: text) }
     } else {
-      append(csv: PythonText.text(of: .string(text)))
+      append(csv: PythonText.text(of: .string(Array(text))))
     }
   }
 
   /// Whether a str could be taken for no str.
-  private func looksLikeOther(isAlone: Bool) -> Bool {
-    guard let first else { return true }
+  private static func looksLikeOther(_ text: ArraySlice<UInt8>, isAlone: Bool) -> Bool {
+    guard let first = text.first else { return true }
     switch first {
     case UInt8(ascii: "'"), UInt8(ascii: "\""): return true
     case UInt8(ascii: "<"), UInt8(ascii: "N"), UInt8(ascii: "n"):
-      if count <= 4, Self.missing.contains(self) { return true }
+      if text.count <= 4, missing.contains(where: { $0[...] == text }) { return true }
     default: break
     }
     guard !isAlone else { return false }
@@ -52,23 +57,22 @@ extension [UInt8] {
       UInt8(ascii: "<"):
       return true
     case UInt8(ascii: "T"), UInt8(ascii: "F"), UInt8(ascii: "i"):
-      return count <= 5 && Self.words.contains(self)
+      return text.count <= 5 && words.contains { $0[...] == text }
     default: return false
     }
   }
 
-  private static let missing: Set<[UInt8]> = Set(
-    ["NaN", "NaT", "<NA>", "None", "nan"].map { Array($0.utf8) })
-  private static let words: Set<[UInt8]> = Set(["True", "False", "inf"].map { Array($0.utf8) })
+  private static let missing = ["NaN", "NaT", "<NA>", "None", "nan"].map { Array($0.utf8) }
+  private static let words = ["True", "False", "inf"].map { Array($0.utf8) }
 
   /// Whether text that is not all ASCII has no controls, and is UTF-8.
-  private var isPrintableText: Bool {
+  private static func isPrintable(_ text: ArraySlice<UInt8>) -> Bool {
     var before: UInt8 = 0
-    for byte in self {
+    for byte in text {
       if byte < 0x20 || byte == 0x7f { return false }
       if before == 0xc2, byte < 0xa0 { return false }
       before = byte
     }
-    return String(validating: self, as: UTF8.self) != nil
+    return String(validating: text, as: UTF8.self) != nil
   }
 }

@@ -17,6 +17,8 @@ struct FrameValue: LinedValue {
   let index: [FrameColumn]
   let columns: [FrameColumn]
   let rowCount: Int
+  /// Whether it is no frame, but an index or array of which no line names the columns.
+  var isAlone = false
 
   /// Cells of so many bytes, about, are in memory at once.
   private static let chunkLimit = 4 << 20
@@ -30,17 +32,14 @@ struct FrameValue: LinedValue {
 
   func appendLines(indentation: Int, to output: inout TextOutput) throws(BlobError) {
     let margin = [UInt8](repeating: UInt8(ascii: " "), count: indentation)
-    for level in index { output.append(lines: margin + Array("index ".utf8) + level.declaration) }
-    for column in columns { output.append(lines: margin + column.declaration) }
-    for detail in details { output.append(lines: margin + detail + [UInt8(ascii: "\n")]) }
-    var line = margin
     let all = index + columns
-    for (number, column) in all.enumerated() {
-      if number > 0 { line.append(UInt8(ascii: ",")) }
-      line.append(csv: column.name)
+    for level in index { output.append(lines: margin + level.declaration(after: "index")) }
+    for column in columns { output.append(lines: margin + column.declaration(after: "")) }
+    for detail in details { output.append(lines: margin + detail + [UInt8(ascii: "\n")]) }
+    if !isAlone {
+      let names = all.map(\.name).joined(separator: [UInt8(ascii: ",")])
+      output.append(lines: margin + names + [UInt8(ascii: "\n")])
     }
-    line.append(UInt8(ascii: "\n"))
-    output.append(lines: line)
     var start = 0
     while start < rowCount {
       let rows = start..<min(rowCount, start + chunkLength)
@@ -74,14 +73,19 @@ struct FrameValue: LinedValue {
 
 /// A column of a table, or a level of its index.
 struct FrameColumn {
-  /// Its label as text; of columns with several levels, the labels with slashes between them.
+  /// Its label as it stands in CSV; of columns with several levels, the labels with slashes between
+  /// them.
   let name: [UInt8]
   /// The type of the values under pandas' name.
   let dtype: String
   let values: any ColumnValues
 
   /// The line that says the type.
-  var declaration: [UInt8] { name + Array(": \(dtype)\n".utf8) }
+  fileprivate func declaration(after word: String) -> [UInt8] {
+    let word = word.isEmpty && name.isEmpty ? "dtype" : word
+    let space = word.isEmpty || name.isEmpty ? "" : " "
+    return Array("\(word)\(space)".utf8) + name + Array(": \(dtype)\n".utf8)
+  }
 
   /// Where the values are in memory or in pods.
   var extents: [ColumnExtent] { values.extents }
