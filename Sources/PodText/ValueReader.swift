@@ -30,7 +30,7 @@ struct ValueReader {
   private static let recognizers: [String: Recognizer] = {
     let families: [[String: Recognizer]] = [
       arrays, numbers, dates, names, collections, machineArrays, calls, functions, classes,
-      estimators, networkGraphs, figures,
+      estimators, networkGraphs, figures, tensors,
     ]
     return families.reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
   }()
@@ -84,6 +84,7 @@ struct ValueReader {
     }
     if let member = try enumMember(object) { return member }
     if let tuple = namedTuple(object) { return tuple }
+    if let module = module(object) { return module }
     let known = graph.typeName(of: node)
     let name = known == "object" ? object.className : known
     return .composite(object.genericForm(named: PythonText.name(name), in: self))
