@@ -35,16 +35,50 @@ extension ObjectGraph {
     kind(of: node).hasChildren ? 0 : payloadCount(of: node)
   }
 
+  /// Appends the bytes of a node without children, where they are in memory; false for others.
+  public func appendPayload(ofAtom node: Node, to output: inout [UInt8]) -> Bool {
+    guard !kind(of: node).hasChildren, !isBlob(node) else { return false }
+    appendPayload(of: node, to: &output)
+    return true
+  }
+
   /// The value of a node without children; nil for others, and for blobs.
   public func scalar(of node: Node) -> Scalar? {
+    let kind = kind(of: node)
+    if kind == .atom, let scalar = shortAtom(node) { return scalar }
     guard let bytes = payloadBytes(of: node) else { return nil }
-    switch kind(of: node) {
+    switch kind {
     case .string: return .string(bytes)
     case .bytes: return .bytes(bytes)
     case .byteArray: return .byteArray(bytes)
     case .legacyString: return Self.legacyString(bytes)
     default: return Self.atom(bytes)
     }
+  }
+
+  /// The value of an atom of a few bytes, as the present protocols write most; nil for others.
+  private func shortAtom(_ node: Node) -> Scalar? {
+    guard !isBlob(node) else { return nil }
+    let source = sourceNumber(of: node)
+    let range = payloadRange(of: node)
+    guard (1...9).contains(range.count) else { return nil }
+    let opcode = sources.byte(source, at: range.lowerBound)
+    switch (opcode, range.count) {
+    case (Opcode.none, 1): return Scalar.none
+    case (Opcode.newTrue, 1): return .bool(true)
+    case (Opcode.newFalse, 1): return .bool(false)
+    case (Opcode.binInt1, 2), (Opcode.binInt2, 3), (Opcode.binInt, 5), (Opcode.binFloat, 9): break
+    default: return nil
+    }
+    // The bytes of a float stand in the order of a network, those of an int in that of a processor.
+    var word: UInt64 = 0
+    for index in 1..<range.count {
+      let place = opcode == Opcode.binFloat ? index : range.count - index
+      word = word << 8 | UInt64(sources.byte(source, at: range.lowerBound + place))
+    }
+    if opcode == Opcode.binFloat { return .float(Double(bitPattern: word)) }
+    let isSigned = opcode == Opcode.binInt
+    return .int(isSigned ? Int64(Int32(truncatingIfNeeded: word)) : Int64(word))
   }
 
   private static func atom(_ bytes: [UInt8]) -> Scalar? {

@@ -22,15 +22,17 @@ struct MadeObject {
   private(set) var states: [Node] = []
 
   /// Takes `node` apart; nil if it is not made by a call.
-  init?(_ node: Node, in graph: ObjectGraph) {
+  ///
+  /// - Parameter names: what it is called, if that is known.
+  init?(_ node: Node, in graph: ObjectGraph, _ names: MakerNames? = nil) {
     guard graph.kind(of: node).isMade else { return nil }
     let children = graph.children(of: node)
     self.node = node
     maker = children[children.startIndex]
-    makerName = Self.importedName(of: maker, in: graph)
+    makerName = names.map(\.makerName) ?? Self.importedName(of: maker, in: graph)
     let second = children[children.startIndex + 1]
     arguments = graph.kind(of: second) == .tuple ? graph.children(of: second) : children.prefix(0)
-    className = Self.className(of: node, makerName, in: graph)
+    className = names?.className ?? Self.className(of: node, makerName, in: graph)
     var done = children.dropFirst(2)
     if graph.kind(of: node) == .newObjectEx, let third = done.first {
       keywords = graph.kind(of: third) == .dict ? graph.children(of: third) : children.prefix(0)
@@ -72,7 +74,7 @@ struct MadeObject {
   }
 
   /// The name of what is imported, or got from what is imported.
-  private static func importedName(of maker: Node, in graph: ObjectGraph) -> String? {
+  static func importedName(of maker: Node, in graph: ObjectGraph) -> String? {
     if let (module, name) = graph.globalName(of: maker) {
       return ImportedName(module, name).qualified
     }
@@ -95,7 +97,7 @@ struct MadeObject {
     return "\(ImportedName(owner, name).qualified).\(text)"
   }
 
-  private static func className(
+  static func className(
     of node: Node, _ makerName: String?, in graph: ObjectGraph
   ) -> String {
     let name = graph.className(ofMade: node)

@@ -2,22 +2,35 @@
 extension PythonText {
   private static let backslash = UInt8(ascii: "\\")
 
-  static func string(_ text: [UInt8]) -> [UInt8] {
-    var output: [UInt8] = []
-    output.reserveCapacity(text.count + 2)
-    append(string: text[...], to: &output)
-    return output
-  }
-
-  /// The quotes and what stands between them, of bytes.
-  static func literal(_ bytes: [UInt8]) -> [UInt8] {
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count + 2)
+  /// Appends quotes and what stands between them, of bytes.
+  static func append(literal bytes: [UInt8], to output: inout [UInt8]) {
     append(bytes[...], to: &output) { rest, _, output in
       appendEscape(of: rest[rest.startIndex], to: &output)
       return 1
     }
-    return output
+  }
+
+  /// Appends what `append` does, which is a text in UTF-8, in quotes; false and nothing if there is
+  /// none.
+  ///
+  /// Most need no more than the quotes, and none of these is copied twice.
+  static func appendString(to text: inout [UInt8], _ append: (inout [UInt8]) -> Bool) -> Bool {
+    let start = text.count
+    text.append(UInt8(ascii: "'"))
+    guard append(&text) else {
+      text.removeLast()
+      return false
+    }
+    for index in (start + 1)..<text.count {
+      let byte = text[index]
+      if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "'"), byte != backslash { continue }
+      let string = Array(text[(start + 1)...])
+      text.removeSubrange(start...)
+      Self.append(string: string[...], to: &text)
+      return true
+    }
+    text.append(UInt8(ascii: "'"))
+    return true
   }
 
   /// Appends a text in UTF-8, in which lone surrogates may stand as three bytes each.
@@ -115,10 +128,15 @@ extension PythonText {
     }
   }
 
+  /// The version of Unicode that Python 3.11 has: characters that came later are escaped, whatever
+  /// this program knows of them.
+  private static let unicodeVersion = 14
+
   /// What `str.isprintable` says of a character: neither control, format, private nor separator.
   static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     // Of the first ones, most are, and asking takes long.
     if (0xa1...0x24f).contains(scalar.value) { return scalar.value != 0xad }
+    guard let age = scalar.properties.age, age.major <= unicodeVersion else { return false }
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
       .paragraphSeparator, .spaceSeparator:

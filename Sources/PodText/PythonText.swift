@@ -2,25 +2,50 @@ import PodPickle
 
 /// Scalars as Python's `repr` writes them.
 enum PythonText {
-  /// Integers over this many bytes are written in hexadecimal: decimal takes quadratic time.
-  private static let decimalLimit = 1024
+  /// Integers over this many bytes, some 4300 digits, are written in hexadecimal: decimal takes
+  /// quadratic time, and Python refuses it.
+  private static let decimalLimit = 1786
 
   static func text(of scalar: Scalar) -> [UInt8] {
+    var text: [UInt8] = []
+    append(scalar, to: &text)
+    return text
+  }
+
+  /// Appends the text of `scalar`.
+  static func append(_ scalar: Scalar, to text: inout [UInt8]) {
     switch scalar {
-    case .none: Array("None".utf8)
-    case .bool(let value): Array((value ? "True" : "False").utf8)
-    case .int(let value): Array(String(value).utf8)
-    case .bigInt(let digits): bigInt(digits)
-    case .float(let value): Array(float(value).utf8)
-    case .string(let text): string(text)
-    case .bytes(let bytes): Array("b".utf8) + literal(bytes)
-    case .byteArray(let bytes): Array("bytearray(b".utf8) + literal(bytes) + Array(")".utf8)
-    case .other(let text): Array(text.utf8)
+    case .none: text += "None".utf8
+    case .bool(let value): text += value ? "True".utf8 : "False".utf8
+    case .int(let value): append(value, to: &text)
+    case .bigInt(let digits): text += bigInt(digits)
+    case .float(let value): text += float(value).utf8
+    case .string(let string): append(string: string[...], to: &text)
+    case .bytes(let bytes):
+      text.append(UInt8(ascii: "b"))
+      append(literal: bytes, to: &text)
+    case .byteArray(let bytes):
+      text += "bytearray(b".utf8
+      append(literal: bytes, to: &text)
+      text.append(UInt8(ascii: ")"))
+    case .other(let other): text += other.utf8
     }
+  }
+
+  private static func append(_ value: Int64, to text: inout [UInt8]) {
+    if value < 0 { text.append(UInt8(ascii: "-")) }
+    var rest = value.magnitude
+    let start = text.count
+    repeat {
+      text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    text[start...].reverse()
   }
 
   /// A name of a module, class or attribute; what a terminal would not show is escaped.
   static func name(_ name: String) -> String {
+    if name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) { return name }
     guard !name.unicodeScalars.allSatisfy(isPrintable) else { return name }
     return name.unicodeScalars.reduce(into: "") { text, scalar in
       text += isPrintable(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
@@ -60,20 +85,20 @@ enum PythonText {
     return Array("0x".utf8) + digits.drop { $0 == UInt8(ascii: "0") }
   }
 
-  /// Divides by 10^9 again and again.
+  /// Divides by 10^19 again and again.
   private static func decimal(_ magnitude: [UInt8]) -> [UInt8] {
-    var limbs = stride(from: 0, to: magnitude.count, by: 4).map { start in
-      magnitude[start..<min(start + 4, magnitude.count)].reversed().reduce(UInt64(0)) {
+    let divisor: UInt64 = 10_000_000_000_000_000_000
+    var limbs = stride(from: 0, to: magnitude.count, by: 8).map { start in
+      magnitude[start..<min(start + 8, magnitude.count)].reversed().reduce(UInt64(0)) {
         $0 << 8 | UInt64($1)
       }
     }
     var groups: [UInt64] = []
+    while limbs.last == 0 { limbs.removeLast() }
     while !limbs.isEmpty {
       var remainder: UInt64 = 0
       for index in limbs.indices.reversed() {
-        let value = remainder << 32 | limbs[index]
-        limbs[index] = value / 1_000_000_000
-        remainder = value % 1_000_000_000
+        (limbs[index], remainder) = divisor.dividingFullWidth((remainder, limbs[index]))
       }
       groups.append(remainder)
       while limbs.last == 0 { limbs.removeLast() }
@@ -81,7 +106,7 @@ enum PythonText {
     var text = String(groups.last ?? 0)
     for group in groups.dropLast().reversed() {
       let digits = String(group)
-      text += String(repeating: "0", count: 9 - digits.count) + digits
+      text += String(repeating: "0", count: 19 - digits.count) + digits
     }
     return Array(text.utf8)
   }

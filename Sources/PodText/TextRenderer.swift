@@ -40,8 +40,8 @@ private struct TextRenderer {
   private var frames: [Frame] = []
   /// Where a text is cut of what holds the same so often that it would not end.
   private let lengthLimit: Int
-  /// How many places lead to a node.
-  private let references: [UInt8]
+  /// How many places lead to a node; one more to what is shown by itself.
+  private var references: [UInt8]
   /// The ways to the objects that were shown and that more than one place leads to.
   private var paths: [Node: String] = [:]
 
@@ -106,6 +106,7 @@ private struct TextRenderer {
 
   private mutating func showWhole(_ root: Node) throws(BlobError) {
     paths[root] = name
+    references[Int(root)] = 2
     try show(try reader.value(of: root), after: "")
     var count = 0
     while !frames.isEmpty {
@@ -120,7 +121,8 @@ private struct TextRenderer {
       guard let part = frames[frames.count - 1].advance() else {
         let frame = frames.removeLast()
         indent()
-        output.line(frame.form.close + frame.end)
+        output.bytes += frame.form.close.utf8
+        output.line(frame.end)
         continue
       }
       indent()
@@ -132,7 +134,7 @@ private struct TextRenderer {
   private var indentation: Int { 2 * min(frames.count, Self.indentationLimit) }
 
   private mutating func indent() {
-    output.bytes += repeatElement(UInt8(ascii: " "), count: indentation)
+    for _ in 0..<indentation { output.bytes.append(UInt8(ascii: " ")) }
   }
 
   // MARK: One value
@@ -140,22 +142,25 @@ private struct TextRenderer {
   private mutating func show(_ part: Part) throws(BlobError) {
     switch part.step {
     case .key(let key):
-      guard let label = try reader.shortText(of: key) else {
-        frames[frames.count - 1].held = Part(step: .valueOfKey(key), content: part.content)
-        output.bytes += "key ".utf8
-        return try show(key)
+      if !reader.append(simple: key, to: &output.bytes) {
+        guard let label = try reader.shortText(of: key) else {
+          frames[frames.count - 1].held = Part(step: .valueOfKey(key), content: part.content)
+          output.bytes += "key ".utf8
+          return try show(key)
+        }
+        output.bytes += label
       }
-      output.bytes += label
       output.bytes += ": ".utf8
     case .valueOfKey: output.bytes += "value ".utf8
-    case .attribute(let name): output.bytes += "\(PythonText.name(name)) = ".utf8
+    case .attribute(let name):
+      output.bytes += PythonText.name(name).utf8
+      output.bytes += " = ".utf8
     case .index, .element, .made: break
     }
     switch part.content {
     case .value(let value):
-      if case .composite(let form) = value, let line = try reader.inlineText(of: form) {
-        output.bytes += line
-        return output.line(",")
+      if case .composite(let form) = value, try reader.append(inline: form, to: &output.bytes) {
+        return endValue()
       }
       try show(value, after: ",")
     case .node(let node): try show(node)
@@ -163,19 +168,18 @@ private struct TextRenderer {
   }
 
   private mutating func show(_ node: Node) throws(BlobError) {
-    if let path = paths[node] {
+    if reader.append(simple: node, to: &output.bytes) { return endValue() }
+    let isShared = references[Int(node)] > 1
+    if isShared, let path = paths[node] {
       output.line("<same as \(path)>,")
       return
     }
     let value = try reader.value(of: node)
-    let isShared = references[Int(node)] > 1
     switch value {
     case .composite(let form):
-      if let line = try reader.inlineText(of: form) {
+      if try reader.append(inline: form, to: &output.bytes) {
         if isShared && form.isMutable && form.count > 0 { paths[node] = path() }
-        output.bytes += line
-        output.line(",")
-        return
+        return endValue()
       }
       // A class is referred to by the objects that it makes.
       if isShared || form.open.hasPrefix("class ") { paths[node] = path() }
@@ -185,6 +189,12 @@ private struct TextRenderer {
     case .line: break
     }
     try show(value, after: ",")
+  }
+
+  /// Ends the line of a value that others follow.
+  private mutating func endValue() {
+    output.bytes.append(UInt8(ascii: ","))
+    output.endLine()
   }
 
   private mutating func show(_ value: Value, after end: String) throws(BlobError) {

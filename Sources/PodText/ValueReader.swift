@@ -40,8 +40,10 @@ struct ValueReader {
     "sklearn": estimator, "PIL": image, "matplotlib": artist, "pandas": pandas,
   ]
 
-  private static func recognizer(of className: String) -> Recognizer? {
-    recognizers[className] ?? packages[className.prefix { $0 != "." }]
+  /// The recognizer of what `makerName` makes of a class.
+  static func recognizer(_ makerName: String?, _ className: String) -> Recognizer? {
+    makerName.flatMap { recognizers[$0] } ?? recognizers[className]
+      ?? packages[className.prefix { $0 != "." }]
   }
 
   init(_ graph: ObjectGraph, blobs: any BlobSource) {
@@ -76,18 +78,15 @@ struct ValueReader {
   }
 
   private func made(_ node: Node) throws(BlobError) -> Value {
-    guard let object = MadeObject(node, in: graph) else { return .line("object") }
-    let recognizer =
-      object.makerName.flatMap { Self.recognizers[$0] } ?? Self.recognizer(of: object.className)
-    if let recognizer, let value = try recognizer(object, self) {
+    let names = memory.names(ofMade: node, in: graph)
+    guard let object = MadeObject(node, in: graph, names) else { return .line("object") }
+    if let recognizer = names.recognizer, let value = try recognizer(object, self) {
       return value
     }
     if let member = try enumMember(object) { return member }
     if let tuple = namedTuple(object) { return tuple }
     if let module = module(object) { return module }
-    let known = graph.typeName(of: node)
-    let name = known == "object" ? object.className : known
-    return .composite(object.genericForm(named: PythonText.name(name), in: self))
+    return .composite(object.genericForm(named: names.shownName, in: self))
   }
 
   /// Returns the bytes of a node without children.
@@ -184,10 +183,12 @@ extension ValueReader {
 
   /// The text of what has no parts, or short ones without parts, in one line; nil for others.
   func shortText(of node: Node) throws(BlobError) -> [UInt8]? {
+    var text: [UInt8] = []
+    if append(simple: node, to: &text) { return text }
     guard graph.payloadSize(of: node) <= Self.shortLimit, let inner = deeper() else { return nil }
     let value = try inner.value(of: node)
     if case .composite(let form) = value { return try inner.inlineText(of: form) }
-    return try inner.text(ofSimple: value, limit: Self.shortLimit)
+    return try inner.append(simple: value, limit: Self.shortLimit, to: &text) ? text : nil
   }
 
   /// The reader of a value within one that is to be shown on one line; nil if it is too deep in it.
@@ -200,54 +201,101 @@ extension ValueReader {
     return inner
   }
 
-  /// The text of a value that has no parts and at most `limit` bytes; nil for others.
-  private func text(ofSimple value: Value, limit: Int) throws(BlobError) -> [UInt8]? {
+  /// Appends the text of an atom or of a short str, as most values are; false for all else.
+  func append(simple node: Node, to text: inout [UInt8]) -> Bool {
+    switch graph.kind(of: node) {
+    case .atom:
+      guard let scalar = graph.scalar(of: node) else { return false }
+      PythonText.append(scalar, to: &text)
+      return true
+    case .string:
+      guard graph.payloadSize(of: node) <= Self.lineLimit else { return false }
+      return PythonText.appendString(to: &text) { graph.appendPayload(ofAtom: node, to: &$0) }
+    default: return false
+    }
+  }
+
+  /// Appends the text of a value that has no parts and at most `limit` bytes; false for others.
+  private func append(
+    simple value: Value, limit: Int, to text: inout [UInt8]
+  ) throws(BlobError) -> Bool {
     switch value {
-    case .line(let text): return text
+    case .line(let line): text += line
     case .string(let payload) where payload.count <= limit:
-      return PythonText.text(of: .string(try payload.bytes()))
+      PythonText.append(.string(try payload.bytes()), to: &text)
     case .bytes(let payload, let isArray) where payload.count <= limit:
       let bytes = try payload.bytes()
-      return PythonText.text(of: isArray ? .byteArray(bytes) : .bytes(bytes))
-    default: return nil
+      PythonText.append(isArray ? .byteArray(bytes) : .bytes(bytes), to: &text)
+    default: return false
     }
+    return true
   }
 
   /// A short container of what has no parts, on one line; nil for others.
   func inlineText(of form: Composite) throws(BlobError) -> [UInt8]? {
+    var text: [UInt8] = []
+    return try append(inline: form, to: &text) ? text : nil
+  }
+
+  /// Appends a short container of what has no parts, on one line; false and nothing for others.
+  func append(inline form: Composite, to text: inout [UInt8]) throws(BlobError) -> Bool {
+    let start = text.count
+    if try append(line: form, to: &text) { return true }
+    text.removeSubrange(start...)
+    return false
+  }
+
+  private func append(line form: Composite, to text: inout [UInt8]) throws(BlobError) -> Bool {
     let count = form.count
-    guard count <= Self.inlineCount else { return nil }
-    var text = Array(form.open.utf8)
+    guard count <= Self.inlineCount, mayBeInline(form) else { return false }
+    let limit = text.count + Self.lineLimit
+    text += form.open.utf8
     for index in 0..<count {
       let part = form[index]
       if index > 0 { text += ", ".utf8 }
       switch part.step {
       case .key(let key), .valueOfKey(let key):
-        guard graph.payloadSize(of: key) <= Self.lineLimit,
-          let label = try self.text(ofSimple: try self.value(of: key), limit: Self.lineLimit)
-        else { return nil }
-        text += label
+        guard try append(inlinePart: .node(key), to: &text) else { return false }
         text += ": ".utf8
-      case .attribute(let name): text += "\(PythonText.name(name))=".utf8
+      case .attribute(let name):
+        text += PythonText.name(name).utf8
+        text.append(UInt8(ascii: "="))
       case .index, .element, .made: break
       }
-      guard let content = try inlineText(of: part.content) else { return nil }
-      text += content
-      guard text.count <= Self.lineLimit else { return nil }
+      guard try append(inlinePart: part.content, to: &text), text.count <= limit else {
+        return false
+      }
     }
     // A tuple of one is told from a value in brackets.
     if count == 1, form.open == "(" { text.append(UInt8(ascii: ",")) }
     text += form.close.utf8
-    return text.count <= Self.lineLimit ? text : nil
+    return text.count <= limit
   }
 
-  private func inlineText(of content: Part.Content) throws(BlobError) -> [UInt8]? {
+  private func append(
+    inlinePart content: Part.Content, to text: inout [UInt8]
+  ) throws(BlobError) -> Bool {
     switch content {
-    case .value(let value): return try text(ofSimple: value, limit: Self.lineLimit)
+    case .value(let value): return try append(simple: value, limit: Self.lineLimit, to: &text)
     case .node(let node):
-      guard graph.payloadSize(of: node) <= Self.lineLimit, !graph.kind(of: node).isContainer
-      else { return nil }
-      return try text(ofSimple: try value(of: node), limit: Self.lineLimit)
+      if append(simple: node, to: &text) { return true }
+      guard graph.payloadSize(of: node) <= Self.lineLimit, !graph.kind(of: node).isContainer,
+        let inner = deeper()
+      else { return false }
+      return try append(simple: try inner.value(of: node), limit: Self.lineLimit, to: &text)
     }
   }
+
+  /// Whether no part of a container is one itself, as far as that can be told at a glance.
+  private func mayBeInline(_ form: Composite) -> Bool {
+    form.sections.allSatisfy { section in
+      switch section {
+      case .items(let nodes, _), .pairs(let nodes): nodes.allSatisfy(mayBeInline)
+      case .elements(let nodes): nodes.allSatisfy(mayBeInline)
+      case .parts: true
+      }
+    }
+  }
+
+  private func mayBeInline(_ node: Node) -> Bool { !graph.kind(of: node).isContainer }
 }

@@ -1,5 +1,25 @@
 import PodPickle
 
+/// What the objects that are made by one function, or of one class, are called.
+struct MakerNames {
+  /// The module and name of what is called, if it is imported.
+  let makerName: String?
+  /// The module and name of the class of the object, as far as the pickle tells.
+  let className: String
+  /// What stands before the parts of an object without a form of its own.
+  let shownName: String
+  let recognizer: ValueReader.Recognizer?
+
+  init(of node: ObjectGraph.Node, in graph: ObjectGraph) {
+    let maker = graph.children(of: node)[graph.children(of: node).startIndex]
+    makerName = MadeObject.importedName(of: maker, in: graph)
+    className = MadeObject.className(of: node, makerName, in: graph)
+    let known = graph.typeName(of: node)
+    shownName = PythonText.name(known == "object" ? className : known)
+    recognizer = ValueReader.recognizer(makerName, className)
+  }
+}
+
 /// What a reader has found out, for as long as it is used.
 final class ReaderMemory {
   typealias Node = ObjectGraph.Node
@@ -8,8 +28,23 @@ final class ReaderMemory {
   var work = 0
   /// The hashes of what the objects that were asked for consist of.
   var contentHashes: [Node: UInt64] = [:]
+  private var names: [Node: MakerNames] = [:]
   private var namedTuples: [Node: (name: String, fields: [String])?] = [:]
   private var enumerations: [Node: EnumByValue?] = [:]
+
+  /// What an object that is made by a call is called; found once for all that a class makes.
+  func names(ofMade node: Node, in graph: ObjectGraph) -> MakerNames {
+    let children = graph.children(of: node)
+    let maker = children[children.startIndex]
+    // A function may make objects of the class that it is given.
+    guard graph.kind(of: node) == .newObject || graph.kind(of: node) == .newObjectEx else {
+      return MakerNames(of: node, in: graph)
+    }
+    if let known = names[maker] { return known }
+    let found = MakerNames(of: node, in: graph)
+    names[maker] = found
+    return found
+  }
 
   /// The enumeration that `maker` makes, if it is one that is stored by value.
   func enumeration(_ maker: Node, _ reader: ValueReader) -> EnumByValue? {
