@@ -34,6 +34,8 @@ import Testing
       else { return false }
       place = (change.before.upperBound, change.after.upperBound)
     }
+    let few = found.ranges(upTo: min(one.count, other.count) / 3)
+    guard few.allSatisfy({ $0.upperBound <= min(one.count, other.count) / 3 }) else { return false }
     var ranges = found.ranges(upTo: min(one.count, other.count))
     ranges.append(min(one.count, other.count)..<min(one.count, other.count))
     var start = 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import podfs as python
 import pytest
 from conftest import EXECUTABLE, Podfs
@@ -332,3 +333,17 @@ def test_arrays_tell_their_elements(podfs: Podfs) -> None:
     lines = podfs("diff", "alice@2", "alice@3", code=1).splitlines()
     assert lines[2].strip().startswith("x[500]: removed [1500000.0, 1500001.0, ")
     assert len(lines) == 3
+
+
+def test_frames_tell_their_columns_rows_and_cells(podfs: Podfs) -> None:
+    before = pd.DataFrame({f"c{number}": np.arange(20_000) + number for number in range(8)})
+    after = before.rename(columns={"c7": "new"})
+    after.loc[15_000, "c3"] = -1
+    save(podfs, "alice", {"x": before}, {"x": after}, {"x": after.drop(index=[5])})
+    lines = podfs("diff", "alice@1", "alice@2", code=1).splitlines()
+    assert [line.strip() for line in lines[1:]] == [
+        "x: column 'c7' is called 'new' now",
+        "x.loc[15000, 'c3']: 15003 -> -1",
+    ]
+    lines = podfs("diff", "alice@2", "alice@3", code=1).splitlines()
+    assert lines[-1].strip() == "x.loc[5]: removed 5,6,7,8,9,10,11,12"

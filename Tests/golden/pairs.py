@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 FOLDER = Path(__file__).parent.parent / "PodTextTests" / "Pairs"
 
@@ -107,6 +108,51 @@ def _masked() -> tuple[Any, Any]:
     return before, after
 
 
+def _frame() -> Any:
+    return pd.DataFrame(
+        {
+            "price": np.arange(50) / 4,
+            "name": [f"n{number}" for number in range(50)],
+            "day": pd.date_range("2020-01-01", periods=50),
+            "kind": pd.Categorical(["a", "b"] * 25),
+        },
+        index=[f"row {number}" for number in range(50)],
+    )
+
+
+def _frames(change: Callable[[Any], Any]) -> tuple[Any, Any]:
+    before = _frame()
+    return before, change(before.copy())
+
+
+def _frame_cells(frame: Any) -> Any:
+    frame.loc["row 7", "price"] = -1.0
+    frame.loc["row 8", "name"] = "it's, other"
+    frame.loc["row 9", "kind"] = None
+    return frame
+
+
+def _frame_columns(frame: Any) -> Any:
+    frame = frame.rename(columns={"price": "cost"}).drop(columns=["day"])
+    frame["new"] = 1
+    return frame.assign(name=frame["name"].astype("category"))
+
+
+def _frame_rows(frame: Any) -> Any:
+    frame = frame.drop(index=["row 3", "row 4"])
+    frame.loc["late"] = [0.5, "l", pd.Timestamp("2021-01-01"), "a"]
+    frame.loc["row 40", "price"] = 1e9
+    return frame
+
+
+def _frame_default_index() -> tuple[Any, Any]:
+    before = _frame().reset_index(drop=True)
+    part = before.iloc[:1].assign(name="put in")
+    after = pd.concat([before.iloc[:20], part, before.iloc[20:]], ignore_index=True)
+    after.loc[30, "price"] = 0.0
+    return before, after
+
+
 PAIRS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "items": _items,
     "records": _records,
@@ -147,6 +193,27 @@ PAIRS: dict[str, Callable[[], tuple[Any, Any]]] = {
         np.array([1, "a", [1]], dtype=object),
         np.array([1, "b", [1, 2]], dtype=object),
     ),
+    "frame cells": lambda: _frames(_frame_cells),
+    "frame columns": lambda: _frames(_frame_columns),
+    "frame rows": lambda: _frames(_frame_rows),
+    "frame sorted": lambda: _frames(lambda frame: frame.iloc[::-1]),
+    "frame of default index": _frame_default_index,
+    "frame of other type": lambda: _frames(
+        lambda frame: frame.assign(price=frame["price"].astype("float32"))
+    ),
+    "frame of integers": lambda: (
+        pd.DataFrame({"a": [1, 2, 3]}),
+        pd.DataFrame({"a": [1.0, 2.5, 3.0]}),
+    ),
+    "frame of two levels": lambda: (
+        pd.DataFrame({"v": [1, 2]}, index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
+        pd.DataFrame({"v": [1, 3]}, index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
+    ),
+    "series": lambda: (
+        pd.Series([1.5, 2.5], index=["a", "b"], name="s"),
+        pd.Series([1.5, 3.5], index=["a", "b"], name="t"),
+    ),
+    "index": lambda: (pd.Index(["a", "b"]), pd.Index(["a", "c", "d"])),
     "standard": lambda: (
         [datetime.date(2020, 1, 1), collections.Counter("aab"), collections.deque([1, 2])],
         [datetime.date(2020, 1, 2), collections.Counter("abb"), collections.deque([1, 2, 3])],

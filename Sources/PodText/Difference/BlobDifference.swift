@@ -135,8 +135,8 @@ struct BlobDifference {
     }
   }
 
-  /// The ranges outside of which the byte at each offset is the same in both blobs, which have
-  /// `count` bytes at least.
+  /// The ranges of the first `count` bytes outside of which the byte at each offset is the same in
+  /// both blobs, which have as many at least.
   func ranges(upTo count: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var shiftedFrom: Int?
@@ -146,7 +146,7 @@ struct BlobDifference {
       shiftedFrom = change.before.upperBound == change.after.upperBound ? nil : start
       if shiftedFrom == nil { ranges.append(start..<end) }
     }
-    if let shiftedFrom { ranges.append(shiftedFrom..<count) }
+    if let shiftedFrom, shiftedFrom < count { ranges.append(shiftedFrom..<count) }
     return ranges.map { $0.clamped(to: 0..<count) }.filter { !$0.isEmpty }
   }
 }

@@ -38,6 +38,9 @@ extension ValueDiffer {
     if let one = one as? ArrayValue, let other = other as? ArrayValue {
       return try compare(arrays: one, other)
     }
+    if let one = one as? FrameValue, let other = other as? FrameValue {
+      return try compare(frames: one, other)
+    }
     if one.heading != other.heading {
       add(.changed) {
         Difference(path: $0.path(), kind: .changed, before: one.heading, after: other.heading)
