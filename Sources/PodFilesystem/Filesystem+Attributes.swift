@@ -28,7 +28,8 @@ extension Filesystem {
       return directory(inode, frozenDirectoryPermissions, try lastTime(of: session), .moment)
     case .version(let version):
       return try attributes(of: backing.version(version), isLookup: false)
-    case .text(let version): return try textAttributes(of: backing.version(version))
+    case .text(let version):
+      return try textAttributes(of: [backing.version(version)], areLookups: false)[0]
     case .infoFile(let file, let number, let session):
       return try attributes(of: file, number, session, inode)
     case .time, .introduction, .named, .head, .reference: return try linkAttributes(of: inode)
@@ -82,32 +83,6 @@ extension Filesystem {
     return attributes
   }
 
-  /// What `stat` shows of a version's text.
-  ///
-  /// As long as its size is not known it is shown as 0. The kernel asks again behind that, so every
-  /// reader comes to the true end.
-  func textAttributes(of version: Version) throws(FilesystemError) -> Attributes {
-    let size = try texts.sizes.size(of: version.id)
-    if size == nil { textMeasurer.want(version.id) }
-    var attributes = frozenFile(try inode(.text(version.id)), size: size ?? 0, version.time)
-    let links = try links.links(of: version.id)
-    attributes.links = UInt32(clamping: links.count + (try isInWorkspace(version, links) ? 1 : 0))
-    attributes.lifetime = size == nil || version.commit == nil ? .moment : .soon
-    return attributes
-  }
-
-  /// Whether a version has a name in `text/workspace`: one that commits call it, too.
-  private func isInWorkspace(
-    _ version: Version, _ links: VersionLinks
-  ) throws(FilesystemError) -> Bool {
-    guard let session = links.session else { return true }
-    let workspace = workspace(of: session)
-    for name in links.names {
-      if try workspace.version(of: name)?.id == version.id { return true }
-    }
-    return false
-  }
-
   private func attributes(
     of file: CommitInfo.File, _ number: CommitNumber, _ session: SessionID, _ inode: InodeNumber
   ) throws(FilesystemError) -> Attributes {
@@ -131,7 +106,7 @@ extension Filesystem {
       lifetime: lifetime)
   }
 
-  private func frozenFile(
+  func frozenFile(
     _ inode: InodeNumber, size: Int64, _ modified: Timestamp, _ lifetime: Lifetime = .forever
   ) -> Attributes {
     Attributes(

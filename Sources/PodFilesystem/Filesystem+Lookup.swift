@@ -41,7 +41,8 @@ extension Filesystem {
       }
       backing.remember(version)
       return Entry(
-        attributes: try textAttributes(of: version), lifetime: number == nil ? .moment : .forever)
+        attributes: try textAttributes(of: [version], areLookups: true)[0],
+        lifetime: number == nil ? .moment : .forever)
     case .info(let number, let session):
       guard let file = CommitInfo.File(name: name) else { return nil }
       return try entry(.infoFile(file, number, session), file.canChange ? .moment : .forever)
@@ -56,12 +57,23 @@ extension Filesystem {
     }
   }
 
-  /// Finds names in a directory, with one look at the store if it is that of a commit; nil for those
+  /// Finds names in a directory, with few looks at the store if it is that of a commit; nil for those
   /// that are not there now.
   public func lookup(_ names: [String], in directory: InodeNumber) -> [Entry?] {
     do {
-      if case .commit(let number, let session) = try node(directory) {
-        return try lookup(names, in: number, of: session)
+      switch try node(directory) {
+      case .commit(let number, let session):
+        return try lookup(names, in: number, of: session) { versions throws(FilesystemError) in
+          let counts = try links.counts(of: versions.map(\.id), areLookups: true)
+          return try zip(versions, counts).map { version, count throws(FilesystemError) in
+            try attributes(of: version, count)
+          }
+        }
+      case .texts(let number?, let session):
+        return try lookup(names, in: number, of: session) { versions throws(FilesystemError) in
+          try textAttributes(of: versions, areLookups: true)
+        }
+      default: break
       }
     } catch {
       // What is wrong may be so with one name only.
@@ -72,17 +84,17 @@ extension Filesystem {
   }
 
   private func lookup(
-    _ names: [String], in number: CommitNumber, of session: SessionID
+    _ names: [String], in number: CommitNumber, of session: SessionID,
+    attributes: ([Version]) throws(FilesystemError) -> [Attributes]
   ) throws(FilesystemError) -> [Entry?] {
     let manifest = try manifest(of: number, in: session)
     let versions = try names.map { name throws(FilesystemError) in
       manifest.versions[try variable(name)]
     }
-    let found = versions.compactMap { $0 }
-    var counts = try links.counts(of: found.map(\.id), areLookups: true)[...]
-    return try versions.map { version throws(FilesystemError) -> Entry? in
-      guard let version, let count = counts.popFirst() else { return nil }
-      return Entry(attributes: try attributes(of: version, count), lifetime: .forever)
+    var found = try attributes(versions.compactMap { $0 })[...]
+    return versions.map { version in
+      guard version != nil, let attributes = found.popFirst() else { return nil }
+      return Entry(attributes: attributes, lifetime: .forever)
     }
   }
 

@@ -58,6 +58,7 @@ extension Filesystem {
   public func watch(canForgetNames: Bool, _ tell: @escaping @Sendable (Notice) -> Void) {
     notices.withLock { $0 = NoticeReceiver(tell: tell) }
     links.beginWatching()
+    textLinks.beginWatching()
     self.canForgetNames.store(canForgetNames, ordering: .relaxed)
     var removals = removals()
     var seen = dataVersion()
@@ -106,6 +107,7 @@ extension Filesystem {
         if let inode = Node.entry(entry, session).inode { tell(.attributes(inode)) }
       }
       announceHistory(of: session)
+      announceTexts(of: session)
     }
     for handle in files.handles {
       guard case .log(let reader) = files[handle] else { continue }
@@ -124,6 +126,20 @@ extension Filesystem {
     guard let change = places.change(since: before) else { return }
     for version in links.invalidate(session, wentOn: change == .wentOn) {
       if let inode = Node.version(version).inode { tell(.attributes(inode)) }
+    }
+    for version in textLinks.invalidate(session, wentOn: change == .wentOn) {
+      if let inode = Node.text(version).inode { tell(.attributes(inode)) }
+    }
+  }
+
+  /// Tells of the texts that the workspace shows since the last time, or does not show any more.
+  private func announceTexts(of session: SessionID) {
+    guard let before = shownTexts.withLock({ $0[session] }) else { return }
+    let now: Set<VersionID>
+    do { now = try workspace(of: session).boundVersions() } catch { return }
+    shownTexts.withLock { $0[session] = now }
+    for version in textLinks.known(before.symmetricDifference(now)) {
+      if let inode = Node.text(version).inode { tell(.attributes(inode)) }
     }
   }
 

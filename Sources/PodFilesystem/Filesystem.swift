@@ -26,6 +26,10 @@ public final class Filesystem: Sendable {
   let plainCopies: PlainCopies
   let commits: CommitTable
   let links: LinkCounts
+  /// The same for texts, where what the workspace shows is counted too.
+  let textLinks: LinkCounts
+  /// What the workspaces showed whose texts the kernel knows, when it was told last.
+  let shownTexts = Mutex<[SessionID: Set<VersionID>]>([:])
   let versionAttributes: VersionAttributes
   let names = NameTable()
   let pendingLinks = PendingLinks()
@@ -72,6 +76,7 @@ public final class Filesystem: Sendable {
     plainCopies = PlainCopies(backing: backing)
     commits = CommitTable(backing: backing)
     links = LinkCounts(backing: backing)
+    textLinks = LinkCounts(backing: backing)
     versionAttributes = VersionAttributes(backing: backing)
     storeWatch = StoreWatch(ofDatabaseAt: store.databasePath)
   }
@@ -126,7 +131,8 @@ public final class Filesystem: Sendable {
     case .file(let session, born: _), .newFile(let session, serial: _):
       workspace(of: session).forget(inode, count: count)
     case .version(let version): links.forget(version, count: count)
-    case nil, .root, .readme, .session, .entry, .commit, .texts, .text, .named, .time, .info,
+    case .text(let version): textLinks.forget(version, count: count)
+    case nil, .root, .readme, .session, .entry, .commit, .texts, .named, .time, .info,
       .infoFile, .introduction, .head, .reference:
       break
     }

@@ -39,7 +39,8 @@ struct Generations<Key: Hashable, Value> {
   private mutating func insert(_ entry: Entry, of key: Key) {
     if let known = young.removeValue(forKey: key) { byteCount -= known.byteCount }
     if byteCount + entry.byteCount > limit / 2 {
-      old = young
+      // One that takes more than that stands alone.
+      old = entry.byteCount > limit / 2 ? [:] : young
       young = [:]
       byteCount = 0
     }

@@ -341,10 +341,15 @@ extension Store {
   ///
   /// Only the pods that hold some of them are read. Long strings and buffers are blobs, and stay
   /// unread.
-  public func graph(of version: Version) throws(StoreError) -> ObjectGraph {
+  ///
+  /// - Parameter check: is called for each pod; what it throws ends the reading.
+  public func graph(
+    of version: Version, check: () throws(StoreError) -> Void = {}
+  ) throws(StoreError) -> ObjectGraph {
     var decoder = PodDecoder(
       root: version.content.pod, roots: [version.root], limit: try limit(of: version.content))
     while let id = decoder.wanted {
+      try check()
       let bytes = try bytes(of: id)
       do { try decoder.supply(bytes) } catch { throw .badPickle(error) }
     }

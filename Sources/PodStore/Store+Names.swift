@@ -9,8 +9,6 @@ public struct VersionLinks: Hashable, Sendable {
   public internal(set) var isGrowing = false
   /// The session whose commits these are; nil if there are none.
   public internal(set) var session: SessionID?
-  /// What these commits call it.
-  public internal(set) var names: Set<VariableName> = []
 }
 
 extension Store {

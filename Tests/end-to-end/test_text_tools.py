@@ -114,6 +114,20 @@ def test_diff_shows_the_element_and_reads_only_what_changed(text: Path) -> None:
     assert "differ" in shell("cmp 1/settings 2/settings", text, code=1)
 
 
+def test_links_follow_commits_and_the_workspace(store: Podfs, text: Path) -> None:
+    save(store, "carol", {"x": [1, 2]})
+    carol = text.parent.parent / "carol"
+    first = measured(carol / "text/1")[0]
+    assert first.stat().st_nlink == 2
+    (carol / "workspace/x").write_text("another")
+    wait_until(lambda: first.stat().st_nlink == 1)
+    store("checkout", "--force", "carol", "1")
+    wait_until(lambda: first.stat().st_nlink == 2)
+    (carol / "workspace/y").write_text("new")
+    store("commit", "carol", "-m", "one more")
+    wait_until(lambda: first.stat().st_nlink == 3)
+
+
 def test_git_diff_without_an_index(text: Path) -> None:
     needs("git")
     found = shell("git --no-pager diff --no-index --numstat 1 2", text, code=1)

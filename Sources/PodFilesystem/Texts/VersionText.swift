@@ -25,7 +25,9 @@ func versionText(
   let given = if let name { name } else { try store.originalName(of: version.id) }
   let name = given?.text ?? ""
   if version.content.form == .pickle {
-    let graph = try store.graph(of: version)
+    let graph = try store.graph(of: version) { () throws(StoreError) in
+      try blobs.run { blobs throws(BlobError) in try blobs.checkIsWanted() }
+    }
     return try blobs.run { blobs throws(BlobError) in
       try renderText(graph, root: 0, name: name, limit: limit, blobs: blobs)
     }

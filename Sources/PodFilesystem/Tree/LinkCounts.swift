@@ -10,6 +10,8 @@ final class LinkCounts: Sendable {
   /// The number of names of a file.
   struct Count {
     let value: UInt32
+    /// The session whose commits have it, if any do.
+    let session: SessionID?
     /// Whether the kernel is told when it changes.
     let isWatched: Bool
   }
@@ -35,16 +37,20 @@ final class LinkCounts: Sendable {
       let count = UInt32(clamping: max(1, links.count))
       var now = known[version] ?? Known()
       if isNew {
-        guard known.count < LinkCounts.limit else { return Count(value: count, isWatched: false) }
+        guard known.count < LinkCounts.limit else {
+          return Count(value: count, session: links.session, isWatched: false)
+        }
         now.lookups += 1
       }
       // What the kernel has not looked up, it is not told of.
-      guard now.lookups > 0, isWatched else { return Count(value: count, isWatched: false) }
+      guard now.lookups > 0, isWatched else {
+        return Count(value: count, session: links.session, isWatched: false)
+      }
       now.session = UInt32(clamping: links.session?.row ?? 0)
       now.isGrowing = links.isGrowing
       now.count = epoch == self.epoch ? count : 0
       known[version] = now
-      return Count(value: count, isWatched: now.count > 0)
+      return Count(value: count, session: links.session, isWatched: now.count > 0)
     }
   }
 
@@ -62,11 +68,6 @@ final class LinkCounts: Sendable {
 
   /// Notes that the kernel is told of changes from now on.
   func beginWatching() { state.withLock { $0.isWatched = true } }
-
-  /// Returns how many commits have a version, once for each name.
-  func links(of version: VersionID) throws(FilesystemError) -> VersionLinks {
-    try links(of: [version])[0]
-  }
 
   private func links(of versions: [VersionID]) throws(FilesystemError) -> [VersionLinks] {
     try backing.run { store throws(StoreError) in try store.links(of: versions) }
@@ -89,8 +90,13 @@ final class LinkCounts: Sendable {
     var links = unknown.isEmpty ? [] : try links(of: unknown)[...]
     return state.withLock { state in
       zip(versions, known).map { version, known in
-        if let known, known.count > 0 { return Count(value: known.count, isWatched: true) }
-        guard let links = links.popFirst() else { return Count(value: 1, isWatched: false) }
+        if let known, known.count > 0 {
+          let session = known.session > 0 ? SessionID(row: Int64(known.session)) : nil
+          return Count(value: known.count, session: session, isWatched: true)
+        }
+        guard let links = links.popFirst() else {
+          return Count(value: 1, session: nil, isWatched: false)
+        }
         return state.count(
           of: version, links, epoch: epoch, isNew: areLookups && known == nil)
       }
@@ -107,6 +113,11 @@ final class LinkCounts: Sendable {
       }
       state.known[version]?.lookups -= UInt32(count)
     }
+  }
+
+  /// Returns those of some files that the kernel knows.
+  func known(_ versions: some Sequence<VersionID>) -> [VersionID] {
+    state.withLock { state in versions.filter { state.known[$0] != nil } }
   }
 
   /// Forgets the counts that a change of a session's history has made wrong, and returns the files:

@@ -22,6 +22,8 @@ final class Workspace: Sendable {
     var names: [VariableName: WorkspaceFile] = [:]
     var files: [InodeNumber: WorkspaceFile] = [:]
     var view: WorkspaceView?
+    /// The versions of a view.
+    var bound: (dataVersion: Int64, versions: Set<VersionID>)?
     var lastSerial: Int64 = 0
     /// The times of the directory, once a name or they themselves were changed through the mount.
     var times: FileTimes?
@@ -93,6 +95,16 @@ final class Workspace: Sendable {
     return try backing.run { store throws(StoreError) in
       try makeView(of: store.workspace(of: session), [:], asOf: before, in: store)
     }
+  }
+
+  /// Returns the versions that the store binds now.
+  func boundVersions() throws(FilesystemError) -> Set<VersionID> {
+    let view = try view()
+    let known = table.withLock { $0.bound }
+    if let known, known.dataVersion == view.dataVersion { return known.versions }
+    let versions = Set(view.versions.values.map(\.id))
+    table.withLock { $0.bound = (view.dataVersion, versions) }
+    return versions
   }
 
   private func makeView(

@@ -18,7 +18,6 @@ extension Connection {
       let lines = try lines(session)
       links.session = session
       let name = try select.variableName(2)
-      links.names.insert(name)
       var open = [
         try span(of: name, in: select.integer(1), from: select.integer(3))
       ]
