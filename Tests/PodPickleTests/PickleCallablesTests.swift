@@ -69,6 +69,12 @@ import Testing
     #expect(verdicts("cbuiltins\ngetattr\n(I1\nNtR.")["builtins.getattr"] == .dangerous)
   }
 
+  @Test("A deep stack is not copied for each opcode")
+  func deepStack() {
+    let body = [UInt8](repeating: 0x29, count: 200_000) + [UInt8](repeating: 0x86, count: 199_999)
+    #expect(Self.callables([0x80, 4] + body + [0x2e]).pickleCount == 1)
+  }
+
   @Test("Extension codes and persistent objects are unknown")
   func elsewhere() {
     let callables = Self.callables([0x80, 2, 0x82, 7, 0x29, 0x52, 0x2e] + Array("Pme\n.".utf8))

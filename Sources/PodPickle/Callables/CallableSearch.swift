@@ -104,7 +104,8 @@ struct CallableSearch<Failure: Error> {
   mutating func pushTuple(count: Int) -> Bool {
     guard stack.count >= count || isStackCut else { return false }
     let taken = min(count, stack.count)
-    let values = stack[(stack.count - taken)...]
+    // A copy: a slice would keep the stack alive, which then is copied to be changed.
+    let values = Array(stack[(stack.count - taken)...])
     stack.removeLast(taken)
     pushTuple([SearchedValue](repeating: .other, count: count - taken) + values)
     return true
