@@ -81,7 +81,8 @@ extension ObjectGraph {
   private static func qualified(_ module: String, _ name: String) -> String {
     switch module {
     case "builtins", "__builtin__", "": return name
-    case let pandas where pandas.hasPrefix("pandas.core."): return "pandas.\(name)"
+    case let pandas where pandas.hasPrefix("pandas.core.") || pandas.hasPrefix("pandas._libs."):
+      return "pandas.\(name)"
     case let numpy where numpy.hasPrefix("numpy."): return "numpy.\(name)"
     default: return "\(module).\(name)"
     }

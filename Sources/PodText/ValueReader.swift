@@ -37,7 +37,7 @@ struct ValueReader {
 
   /// Recognizers of all that is of a package, by its name.
   private static let packages: [Substring: Recognizer] = [
-    "sklearn": estimator, "PIL": image, "matplotlib": artist, "pandas": pandas,
+    "sklearn": estimator, "PIL": image, "matplotlib": artist, "pandas": pandas, "scipy": scipy,
   ]
 
   /// The recognizer of what `makerName` makes of a class.

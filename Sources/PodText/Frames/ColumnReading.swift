@@ -163,17 +163,31 @@ extension ValueReader {
   private func period(_ type: Node?, array: Node?) -> ColumnBlock? {
     guard let array, let numbers = numpyArray(of: array), let block = columnBlock(numbers),
       let type, let object = MadeObject(type, in: graph),
-      let name = shortString(object.argument(0)),
-      name.hasPrefix("period["), name.hasSuffix("]"),
-      let frequency = PeriodFrequency(String(name.dropFirst(7).dropLast()))
+      let (name, frequency) = object.argument(0).flatMap({ periodFrequency($0) })
     else { return nil }
     let ordinals = block.columns.compactMap { $0 as? ElementColumn }
     guard ordinals.count == block.columns.count, ordinals.allSatisfy({ $0.type.width == 8 }) else {
       return nil
     }
     return ColumnBlock(
-      dtype: PythonText.name(name),
+      dtype: "period[\(PythonText.name(name))]",
       columns: ordinals.map { PeriodColumn(ordinals: $0, frequency: frequency) })
+  }
+
+  /// How long periods are by `period[M]`, or by an offset of pandas.
+  func periodFrequency(_ node: Node) -> (name: String, frequency: PeriodFrequency)? {
+    if let text = shortString(node) {
+      guard text.hasPrefix("period["), text.hasSuffix("]") else { return nil }
+      let name = String(text.dropFirst(7).dropLast())
+      return PeriodFrequency(name).map { (name, $0) }
+    }
+    guard let offset = MadeObject(node, in: graph), let kind = pandasName(offset) else {
+      return nil
+    }
+    let day = kind == "Week" ? integer(offset.argument(2)) : nil
+    return PeriodFrequency.name(ofOffset: kind, weekday: day).flatMap { name in
+      PeriodFrequency(name).map { (name, $0) }
+    }
   }
 
   // MARK: Values with others in them

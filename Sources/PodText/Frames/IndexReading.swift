@@ -34,22 +34,24 @@ extension ValueReader {
       guard let data = entries["data"], let block = try columnBlock(of: data, depth: depth + 1),
         block.columns.count == 1
       else { return nil }
-      return try level(block.dtype + (try frequencyText(entries, data)), block.columns[0])
+      let frequency = depth == 0 ? frequencyText(entries, data) : ""
+      return try level(block.dtype + frequency, block.columns[0])
     }
   }
 
   /// How often the times of an index are, if it says so.
-  private func frequencyText(_ entries: [String: Node], _ data: Node) throws(BlobError) -> String {
+  private func frequencyText(_ entries: [String: Node], _ data: Node) -> String {
     var frequency = entries["freq"]
     if frequency == nil, let object = MadeObject(data, in: graph), let state = object.states.last {
       for part in elements(state) ?? graph.children(of: state).prefix(0) {
         frequency = frequency ?? self.entries(part)["_freq"]
       }
     }
-    guard let frequency, !isNone(frequency), let text = try shortText(of: frequency) else {
-      return ""
-    }
-    return ", freq \(String(decoding: text, as: UTF8.self))"
+    guard let frequency, let object = MadeObject(frequency, in: graph),
+      let name = pandasName(object)
+    else { return "" }
+    let count = integer(object.argument(0)) ?? 1
+    return ", freq \(count == 1 ? "" : "\(count) * ")\(PythonText.name(name))"
   }
 
   private func multiIndex(

@@ -13,6 +13,13 @@ extension ValueReader {
       var text = Array("pandas.Timedelta('".utf8)
       text.append(span: Int64(ticks), unit)
       return .line(text + Array("')".utf8))
+    case "Period":
+      guard let ordinal = integer(object.argument(2)),
+        let (name, frequency) = object.argument(1).flatMap({ periodFrequency($0) })
+      else { return nil }
+      var text = Array("pandas.Period('".utf8)
+      text.append(period: Int64(ordinal), frequency)
+      return .line(text + Array("', '\(name)')".utf8))
     case "_nat_unpickle", "__nat_unpickle": return .line("NaT")
     default: return nil
     }

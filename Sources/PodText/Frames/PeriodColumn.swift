@@ -29,17 +29,37 @@ enum PeriodFrequency {
   case week(firstDay: Int64)
   case unit(TimeUnit.Base)
 
+  private static let days = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+
+  /// The name of the periods that an offset of pandas of the class `kind` leads through.
+  static func name(ofOffset kind: String, weekday: Int?) -> String? {
+    switch kind {
+    case "YearEnd", "BYearEnd": "Y"
+    case "QuarterEnd", "BQuarterEnd": "Q"
+    case "MonthEnd", "BusinessMonthEnd": "M"
+    case "Week": weekday.flatMap { days.indices.contains($0) ? "W-\(days[$0])" : nil }
+    case "BusinessDay": "B"
+    case "Day": "D"
+    case "Hour": "h"
+    case "Minute": "min"
+    case "Second": "s"
+    case "Milli": "ms"
+    case "Micro": "us"
+    case "Nano": "ns"
+    default: nil
+    }
+  }
+
   /// Reads a name of pandas; periods of several such are counted in one.
   init?(_ name: String) {
     let letters = name.drop { $0.isNumber }
     let parts = letters.split(separator: "-", maxSplits: 1)
-    let days = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
     switch parts.first {
     case "Y", "A", "YE", "BY": self = .year
     case "Q", "QE", "BQ": self = .quarter
     case "B": self = .businessDay
     case "W":
-      guard let last = days.firstIndex(of: parts.count > 1 ? String(parts[1]) : "SUN") else {
+      guard let last = Self.days.firstIndex(of: parts.count > 1 ? String(parts[1]) : "SUN") else {
         return nil
       }
       self = .week(firstDay: Int64(last + 1) % 7)
