@@ -185,10 +185,17 @@ extension ValueReader {
   func shortText(of node: Node) throws(BlobError) -> [UInt8]? {
     var text: [UInt8] = []
     if append(simple: node, to: &text) { return text }
-    guard graph.payloadSize(of: node) <= Self.shortLimit, let inner = deeper() else { return nil }
+    guard graph.payloadSize(of: node) <= Self.shortLimit, !memory.isLong(node),
+      let inner = deeper()
+    else { return nil }
     let value = try inner.value(of: node)
-    if case .composite(let form) = value { return try inner.inlineText(of: form) }
-    return try inner.append(simple: value, limit: Self.shortLimit, to: &text) ? text : nil
+    if case .composite(let form) = value {
+      if try inner.append(inline: form, to: &text) { return text }
+    } else if try inner.append(simple: value, limit: Self.shortLimit, to: &text) {
+      return text
+    }
+    if inner.isShallow { memory.noteLong(node) }
+    return nil
   }
 
   /// The reader of a value within one that is to be shown on one line; nil if it is too deep in it.
@@ -200,6 +207,9 @@ extension ValueReader {
     inner.depth += 1
     return inner
   }
+
+  /// Whether there was room to look into a value, so that another place finds no more in it.
+  private var isShallow: Bool { depth <= Self.depthLimit / 2 && memory.work > 0 }
 
   /// Appends the text of an atom or of a short str, as most values are; false for all else.
   func append(simple node: Node, to text: inout [UInt8]) -> Bool {
@@ -280,9 +290,13 @@ extension ValueReader {
     case .node(let node):
       if append(simple: node, to: &text) { return true }
       guard graph.payloadSize(of: node) <= Self.lineLimit, !graph.kind(of: node).isContainer,
-        let inner = deeper()
+        !memory.hasParts(node), let inner = deeper()
       else { return false }
-      return try append(simple: try inner.value(of: node), limit: Self.lineLimit, to: &text)
+      if try append(simple: try inner.value(of: node), limit: Self.lineLimit, to: &text) {
+        return true
+      }
+      if inner.isShallow { memory.noteParts(node) }
+      return false
     }
   }
 

@@ -44,4 +44,29 @@ import Testing
       joined, root: 0, name: "x", limit: 1 << 20, blobs: MemoryBlobs(pods))
     #expect(String(decoding: again, as: UTF8.self) == String(decoding: text, as: UTF8.self))
   }
+
+  @Test("The text of sets does not depend on how Python has hashed their elements")
+  func hashing() throws {
+    let texts = try Self.texts(of: "hashing")
+    #expect(texts.count > 4 && Set(texts.values).count == 1)
+  }
+
+  @Test("The page on texts shows them as they are")
+  func page() throws {
+    let page = try String(
+      contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../docs/text.md"), encoding: .utf8)
+    for (name, text) in try Self.texts(of: "page") {
+      let shown = text.split(separator: "\n").map { "    \($0)\n" }.joined()
+      #expect(page.contains("\n\n" + shown + "\n"), "\(name)")
+    }
+  }
+
+  /// The expected texts of a family, by the names of the cases.
+  private static func texts(of family: String) throws -> [String: String] {
+    try cases.filter { $0.hasPrefix(family + "/") }.reduce(into: [:]) { texts, name in
+      texts[name] = try String(
+        contentsOf: folder.appending(path: name + ".txt"), encoding: .utf8)
+    }
+  }
 }

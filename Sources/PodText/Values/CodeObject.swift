@@ -3,8 +3,8 @@ import PodPickle
 
 /// The code of a function, from the arguments that a pickle makes it with.
 ///
-/// Their order depends on the interpreter that wrote them; from 3.8 to 3.10 there are 16, since 3.11
-/// a qualified name and a table of exceptions more.
+/// Their order depends on the interpreter that wrote them; from 3.8 to 3.10 there are 16, since
+/// 3.11 a qualified name and a table of exceptions more.
 struct CodeObject {
   typealias Node = ObjectGraph.Node
 

@@ -69,8 +69,9 @@ extension ValueReader {
   }
 
   private static let function: Recognizer = { object, reader throws(BlobError) in
+    // All texts of a signature together look into no more values than one does elsewhere.
     guard object.arguments.count >= 2, let made = object.argument(0),
-      let code = CodeObject(made, reader), object.states.count <= 1
+      let code = CodeObject(made, reader), object.states.count <= 1, let reader = reader.deeper()
     else { return nil }
     let state = FunctionState(object, code, reader)
     var parts = head(code, try state.signature(reader))

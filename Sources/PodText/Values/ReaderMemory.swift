@@ -32,17 +32,34 @@ final class ReaderMemory {
   private var namedTuples: [Node: (name: String, fields: [String])?] = [:]
   private var enumerations: [Node: EnumByValue?] = [:]
 
+  /// Objects without a text of one line, and objects with parts: to find that out again for each
+  /// place that leads to them would take too long.
+  private var long: Set<Node> = []
+  private var composed: Set<Node> = []
+  /// More objects are not noted, so that the sets stay small.
+  private static let noteLimit = 100_000
+
+  func isLong(_ node: Node) -> Bool { !long.isEmpty && long.contains(node) }
+
+  func noteLong(_ node: Node) {
+    if long.count < Self.noteLimit { long.insert(node) }
+  }
+
+  func hasParts(_ node: Node) -> Bool { !composed.isEmpty && composed.contains(node) }
+
+  func noteParts(_ node: Node) {
+    if composed.count < Self.noteLimit { composed.insert(node) }
+  }
+
   /// What an object that is made by a call is called; found once for all that a class makes.
   func names(ofMade node: Node, in graph: ObjectGraph) -> MakerNames {
     let children = graph.children(of: node)
     let maker = children[children.startIndex]
-    // A function may make objects of the class that it is given.
-    guard graph.kind(of: node) == .newObject || graph.kind(of: node) == .newObjectEx else {
-      return MakerNames(of: node, in: graph)
-    }
     if let known = names[maker] { return known }
     let found = MakerNames(of: node, in: graph)
-    names[maker] = found
+    // A function may make objects of the class that it is given.
+    let isClass = graph.kind(of: node) == .newObject || graph.kind(of: node) == .newObjectEx
+    if isClass || found.makerName == found.className { names[maker] = found }
     return found
   }
 

@@ -69,13 +69,25 @@ extension ReaderMemory {
   }
 
   private func combined(_ node: Node, _ graph: ObjectGraph) -> UInt64 {
-    let hashes = graph.children(of: node).map { contentHashes[$0] ?? 0 }
-    let kind = graph.kind(of: node)
-    let start = Self.payloadHash(node, graph)
-    if kind == .set || kind == .frozenSet {
-      return hashes.reduce(start) { $0 &+ Self.mix(start, $1) }
+    if let elements = Self.elements(ofSet: node, graph) {
+      return elements.reduce(1) { $0 &+ Self.mix(2, contentHashes[$1] ?? 0) }
     }
-    return hashes.reduce(start, Self.mix)
+    let hashes = graph.children(of: node).map { contentHashes[$0] ?? 0 }
+    return hashes.reduce(Self.payloadHash(node, graph), Self.mix)
+  }
+
+  /// The elements of a set, also of one that is made of a list, as protocols below 4 have it.
+  private static func elements(ofSet node: Node, _ graph: ObjectGraph) -> ObjectGraph.Children? {
+    switch graph.kind(of: node) {
+    case .set, .frozenSet: return graph.children(of: node)
+    case .reduce:
+      guard let object = MadeObject(node, in: graph), object.isPlain, object.arguments.count == 1,
+        let name = object.makerName, name == "builtins.set" || name == "builtins.frozenset",
+        let list = object.argument(0), graph.kind(of: list) == .list
+      else { return nil }
+      return graph.children(of: list)
+    default: return nil
+    }
   }
 
   private static func payloadHash(_ node: Node, _ graph: ObjectGraph) -> UInt64 {
