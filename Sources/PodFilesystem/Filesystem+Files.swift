@@ -71,10 +71,9 @@ extension Filesystem {
     case .readme: return Opened(handle: nil, caching: .keep)
     case .version(let version): return try open(backing.version(version))
     case .text(let version):
-      // Only the text itself tells its size, which `fstat` asks for next; and it may not be had
-      // again once its version is gone.
       let text = try texts.open(backing.version(version))
-      if text.correctsSize { tell(.attributes(inode)) }
+      // Where only the text itself tells its size, `fstat` asks for that next.
+      if try texts.sizes.size(of: version) == nil { _ = try text.text() }
       let handle = files.next()
       files.insert(.text(text), at: handle)
       return Opened(handle: handle, caching: .keep, flushes: false)
@@ -158,7 +157,10 @@ extension Filesystem {
       return try file.read(at: offset, count: count, into: &buffer)
     case .reader(let version, let lease, _):
       return try backing.read(version, under: lease, at: offset, count: count, into: &buffer)
-    case .text(let text): return buffer.append(text.bytes.piece(at: offset, count: count).span)
+    case .text(let text):
+      let (bytes, correctsSize) = try text.text()
+      if correctsSize { tell(.attributes(inode)) }
+      return buffer.append(bytes.range(at: offset, count: count).span)
     case .message, .log, nil: break
     }
     if let (file, _) = try file(inode) {
@@ -179,7 +181,7 @@ extension Filesystem {
   private func text(of node: Node) throws(FilesystemError) -> [UInt8] {
     switch node {
     case .readme: return ReadMe.text
-    case .text(let version): return try texts.text(of: backing.version(version))
+    case .text(let version): return try texts.open(backing.version(version)).text().bytes
     case .infoFile(let file, let number, let session):
       return try CommitInfo.text(of: file, number, in: session, backing)
     case .entry(.commit, _): return []

@@ -342,12 +342,15 @@ extension Store {
   /// Only the pods that hold some of them are read. Long strings and buffers are blobs, and stay
   /// unread.
   ///
-  /// - Parameter check: is called for each pod; what it throws ends the reading.
+  /// - Parameters:
+  ///   - lease: what keeps the value readable though its commits were removed, if anything does.
+  ///   - check: is called for each pod; what it throws ends the reading.
   public func graph(
-    of version: Version, check: () throws(StoreError) -> Void = {}
+    of version: Version, under lease: Lease? = nil, check: () throws(StoreError) -> Void = {}
   ) throws(StoreError) -> ObjectGraph {
+    let limit = if let lease { lease.limit } else { try limit(of: version.content) }
     var decoder = PodDecoder(
-      root: version.content.pod, roots: [version.root], limit: try limit(of: version.content))
+      root: version.content.pod, roots: [version.root], limit: limit)
     while let id = decoder.wanted {
       try check()
       let bytes = try bytes(of: id)

@@ -27,28 +27,38 @@ final class TextCache: Sendable {
     }
   }
 
-  /// A text that somebody has open.
+  /// A text that somebody has open: it stays readable though its commits be removed.
+  ///
+  /// It is rendered when it is read: what the kernel has read before, it does not ask for again.
   final class Use: Sendable {
-    let bytes: [UInt8]
-    /// Whether the size that was shown before may be another one.
-    let correctsSize: Bool
-    private let version: VersionID
+    fileprivate let version: Version
+    fileprivate let name: VariableName?
+    fileprivate let lease: Lease
+    private let slot: Slot
     private let cache: TextCache
 
-    /// Renders the text, unless it is at hand.
     fileprivate init(_ version: Version, in cache: TextCache) throws(FilesystemError) {
-      self.version = version.id
-      self.cache = cache
-      let slot = cache.take(version.id)
-      do {
-        (bytes, correctsSize) = try cache.text(of: version, in: slot)
-      } catch {
-        cache.giveBack(version.id)
-        throw error
+      lease = try cache.backing.lease(version)
+      name = try cache.backing.run { store throws(StoreError) in
+        try store.originalName(of: version.id)
       }
+      self.version = version
+      self.cache = cache
+      slot = cache.take(version.id)
     }
 
-    deinit { cache.giveBack(version) }
+    deinit { cache.giveBack(version.id) }
+
+    /// Returns the text, and whether the size that was shown before may be another one.
+    func text() throws(FilesystemError) -> (bytes: [UInt8], correctsSize: Bool) {
+      try cache.text(of: self, in: slot) { () throws(FilesystemError) in try cache.read(self) }
+    }
+
+    /// Renders the text though nobody reads it, and returns its size.
+    func measure() throws(FilesystemError) -> Int {
+      try cache.text(of: self, in: slot) { () throws(FilesystemError) in try cache.measured(self) }
+        .bytes.count
+    }
   }
 
   init(backing: Backing) {
@@ -59,21 +69,10 @@ final class TextCache: Sendable {
     state = Mutex(State(texts: Generations(limit: backing.options.cacheLimit / 4)))
   }
 
-  /// Opens the text of a version, which stays as it is until the answer goes.
+  /// Opens the text of a version.
   func open(_ version: Version) throws(FilesystemError) -> Use { try Use(version, in: self) }
 
-  /// Returns the text of a version.
-  func text(of version: Version) throws(FilesystemError) -> [UInt8] {
-    try text(of: version, in: state.withLock { $0.slot(of: version.id) }).bytes
-  }
-
-  /// Renders the text of a version that nobody asked for, and returns its size.
-  func measure(_ version: Version) throws(FilesystemError) -> Int {
-    let slot = state.withLock { $0.slot(of: version.id) }
-    return try text(of: version, in: slot, isMeasuring: true).bytes.count
-  }
-
-  /// Ends what ``measure(_:)`` does, for good.
+  /// Ends what ``Use/measure()`` does, for good.
   func stopMeasuring() { isStopped.store(true, ordering: .relaxed) }
 
   private func take(_ version: VersionID) -> Slot {
@@ -95,32 +94,34 @@ final class TextCache: Sendable {
   }
 
   private func text(
-    of version: Version, in slot: Slot, isMeasuring: Bool = false
+    of use: Use, in slot: Slot, render: () throws(FilesystemError) -> [UInt8]
   ) throws(FilesystemError) -> (bytes: [UInt8], correctsSize: Bool) {
     var correctsSize = false
+    let version = use.version.id
     let bytes = try slot.value { () throws(FilesystemError) in
       // What is kept is looked at first: if it is wrong, those who saw it must be told.
-      _ = try sizes.size(of: version.id)
-      let bytes = try isMeasuring ? measured(version) : read(version)
-      state.withLock { $0.texts.keep(slot, of: version.id, pointee: bytes.count) }
-      correctsSize = sizes.note(Int64(bytes.count), of: version.id)
+      _ = try sizes.size(of: version)
+      let bytes = try render()
+      state.withLock { $0.texts.keep(slot, of: version, pointee: bytes.count) }
+      correctsSize = sizes.note(Int64(bytes.count), of: version)
       return bytes
     }
     return (bytes, correctsSize)
   }
 
-  private func read(_ version: Version) throws(FilesystemError) -> [UInt8] {
-    try backing.run { store throws(StoreError) in
-      try versionText(of: version, in: store, limit: backing.options.textLimit)
-    }
+  private func read(_ use: Use) throws(FilesystemError) -> [UInt8] {
+    try backing.run { store throws(StoreError) in try rendered(use, StoredBlobs(store)) }
   }
 
   /// What goes wrong is for those to hear who read it.
-  private func measured(_ version: Version) throws(FilesystemError) -> [UInt8] {
+  private func measured(_ use: Use) throws(FilesystemError) -> [UInt8] {
     let blobs = StoredBlobs(backing.store) { !self.isStopped.load(ordering: .relaxed) }
-    do {
-      return try versionText(
-        of: version, in: backing.store, limit: backing.options.textLimit, blobs)
-    } catch { throw .store(error) }
+    do { return try rendered(use, blobs) } catch { throw .store(error) }
+  }
+
+  private func rendered(_ use: Use, _ blobs: StoredBlobs) throws(StoreError) -> [UInt8] {
+    try versionText(
+      of: use.version, named: use.name?.text ?? "", in: backing.store, under: use.lease,
+      limit: backing.options.textLimit, blobs)
   }
 }

@@ -147,7 +147,7 @@ final class TextMeasurer: Sendable {
   private func measure(_ version: VersionID, isAsked: Bool) {
     do throws(FilesystemError) {
       guard try texts.sizes.size(of: version) == nil else { return }
-      let size = try texts.measure(backing.version(version))
+      let size = try texts.open(backing.version(version)).measure()
       if !isAsked { state.withLock { $0.room -= size } }
     } catch {
       _ = state.withLock { $0.failed.insert(version) }

@@ -14,18 +14,19 @@ import PodText
 public func versionText(
   of version: Version, named name: VariableName? = nil, in store: Store, limit: Int = 64 << 20
 ) throws(StoreError) -> [UInt8] {
-  try versionText(of: version, named: name, in: store, limit: limit, StoredBlobs(store))
+  let given = if let name { name } else { try store.originalName(of: version.id) }
+  return try versionText(
+    of: version, named: given?.text ?? "", in: store, limit: limit, StoredBlobs(store))
 }
 
-/// Returns the text of a version; its bytes are read through `blobs`.
+/// Returns the text of a version; its bytes are read through `blobs`, and with a lease though its
+/// commits were removed.
 func versionText(
-  of version: Version, named name: VariableName? = nil, in store: Store, limit: Int,
+  of version: Version, named name: String, in store: Store, under lease: Lease? = nil, limit: Int,
   _ blobs: StoredBlobs
 ) throws(StoreError) -> [UInt8] {
-  let given = if let name { name } else { try store.originalName(of: version.id) }
-  let name = given?.text ?? ""
   if version.content.form == .pickle {
-    let graph = try store.graph(of: version) { () throws(StoreError) in
+    let graph = try store.graph(of: version, under: lease) { () throws(StoreError) in
       try blobs.run { blobs throws(BlobError) in try blobs.checkIsWanted() }
     }
     return try blobs.run { blobs throws(BlobError) in
