@@ -58,6 +58,12 @@ struct Corpus {
     }
   }
 
+  /// A pickle like `stream`, in which something else stands somewhere.
+  func relative(of stream: [UInt8], _ number: Int) -> [UInt8] {
+    var generator = generator(number + 1)
+    return StructureMutator().mutate(stream, with: sample(&generator), &generator)
+  }
+
   private func sample(_ generator: inout SeededGenerator) -> [UInt8] {
     // The large ones are met less often.
     let stream = streams.randomElement(using: &generator) ?? []
@@ -95,6 +101,8 @@ struct Run {
   private static let memoryFloor = 64 << 20
   /// Inputs whose memory is measured together, as long as it is below the floor.
   private static let batch = 64
+  /// Longer pickles are not compared: it would take the most time.
+  private static let comparedLimit = 1 << 14
 
   let isPods: Bool
   let corpus: Corpus
@@ -122,7 +130,12 @@ struct Run {
       }
       let stream = corpus.stream(number)
       let start = Meter.seconds
-      if try Trial.stream(stream) { accepted += 1 }
+      if try Trial.stream(stream) {
+        accepted += 1
+        if stream.count < Self.comparedLimit {
+          try Trial.compare(stream, corpus.relative(of: stream, number))
+        }
+      }
       time(number, Meter.seconds - start)
       return stream.count
     } catch {

@@ -71,6 +71,33 @@ struct Trial {
     _ = try renderText(graph, root: 0, name: "x", limit: textLimit, blobs: MemoryBlobs(pods))
   }
 
+  /// Compares two pickles, if both are right: without an end is as bad as an end of the process, and
+  /// so is a difference of what is the same.
+  static func compare(_ stream: [UInt8], _ other: [UInt8]) throws {
+    func graph(_ stream: [UInt8]) -> ObjectGraph? {
+      try? ObjectGraph.scan([ObjectGraph.Part(stream: ByteSource(stream))])
+    }
+    guard let one = graph(stream), let two = graph(other) else { return }
+    var pods = MemoryPods()
+    let root = two.split(groups: [[0]]) { pods.put($0) }[0]
+    let joined = try pods.join(root, limit: two.emittedCounts()[0])
+    let blobs = MemoryBlobs(pods)
+    func count(_ one: ObjectGraph, _ two: ObjectGraph, isBrief: Bool = false) throws -> Int {
+      try differences(
+        from: ComparedValue(one, root: 0, blobs: blobs),
+        to: ComparedValue(two, root: 0, blobs: blobs), name: "x", limit: 20, isBrief: isBrief
+      ).count
+    }
+    let counts = try [count(one, two), count(two, one), count(one, two, isBrief: true)]
+    guard Set(counts.map { $0 == 0 }).count == 1 else {
+      throw Broken.changed("there is a difference, or not: \(counts)")
+    }
+    guard stream != other || counts[0] == 0, try count(joined, joined) == 0 else {
+      throw Broken.changed("a value differs from itself")
+    }
+    _ = try count(one, joined)
+  }
+
   /// The pods of a pickle that is right.
   static func pods(of stream: [UInt8]) throws -> (pods: MemoryPods, root: PodID, count: Int) {
     let graph = try ObjectGraph.scan([ObjectGraph.Part(stream: ByteSource(stream))])
