@@ -102,9 +102,7 @@ struct MadeObject {
   ) -> String {
     let name = graph.className(ofMade: node)
     if name == "object", let makerName { return makerName }
-    guard let dot = name.lastIndex(of: "."), name != makerName else { return name }
-    // The name of a class within another has dots itself; none of these was renamed.
-    return ImportedName(String(name[..<dot]), String(name[name.index(after: dot)...])).qualified
+    return name == makerName ? name : ImportedName(dotted: name).qualified
   }
 
   /// The argument with the number `index`, if there is one.

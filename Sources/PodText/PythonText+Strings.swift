@@ -3,8 +3,12 @@ extension PythonText {
   private static let backslash = UInt8(ascii: "\\")
 
   /// Appends quotes and what stands between them, of bytes.
-  static func append(literal bytes: [UInt8], to output: inout [UInt8]) {
-    append(bytes[...], to: &output) { rest, _, output in
+  ///
+  /// - Parameter isArray: whether they are of a bytearray, in which Python escapes single quotes
+  ///   within double ones, too.
+  static func append(literal bytes: [UInt8], isArray: Bool = false, to output: inout [UInt8]) {
+    let escaped = isArray ? UInt8(ascii: "'") : backslash
+    append(bytes[...], escaping: escaped, to: &output) { rest, _, output in
       appendEscape(of: rest[rest.startIndex], to: &output)
       return 1
     }
@@ -44,8 +48,10 @@ extension PythonText {
 
   /// Appends quotes and what stands between them; `escape` appends what begins with a byte that is
   /// not plain, and returns how many bytes that were.
+  ///
+  /// - Parameter escaped: a byte that has a backslash before it, beside quotes and backslashes.
   private static func append(
-    _ bytes: ArraySlice<UInt8>, to output: inout [UInt8],
+    _ bytes: ArraySlice<UInt8>, escaping escaped: UInt8 = backslash, to output: inout [UInt8],
     escape: (_ rest: ArraySlice<UInt8>, _ quote: UInt8, inout [UInt8]) -> Int
   ) {
     let quote = quote(for: bytes)
@@ -54,12 +60,12 @@ extension PythonText {
     var index = start
     while index < bytes.endIndex {
       let byte = bytes[index]
-      if byte >= 0x20, byte < 0x7f, byte != quote, byte != backslash {
+      if byte >= 0x20, byte < 0x7f, byte != quote, byte != backslash, byte != escaped {
         index += 1
         continue
       }
       output += bytes[start..<index]
-      if byte == quote || byte == backslash {
+      if byte == quote || byte == backslash || byte == escaped {
         output.append(backslash)
         output.append(byte)
         index += 1

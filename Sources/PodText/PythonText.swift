@@ -26,7 +26,7 @@ enum PythonText {
       append(literal: bytes, to: &text)
     case .byteArray(let bytes):
       text += "bytearray(b".utf8
-      append(literal: bytes, to: &text)
+      append(literal: bytes, isArray: true, to: &text)
       text.append(UInt8(ascii: ")"))
     case .other(let other): text += other.utf8
     }

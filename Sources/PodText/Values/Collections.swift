@@ -4,16 +4,21 @@ extension ValueReader {
   /// The containers of `collections` and `array`, and the builtin ones as old protocols have them.
   static let collections: [String: Recognizer] = [
     "collections.deque": { object, reader throws(BlobError) in
-      guard object.arguments.count != 1, object.arguments.count <= 2, object.pairs.isEmpty,
-        object.states.isEmpty, object.keywords.isEmpty,
-        object.argument(0).map({ reader.elements($0)?.isEmpty ?? false }) ?? true
+      guard object.arguments.count <= 2, object.pairs.isEmpty, object.states.isEmpty,
+        object.keywords.isEmpty
       else { return nil }
-      var end = "])"
-      if let length = object.argument(1) {
-        guard let limit = reader.integer(length) else { return nil }
-        end = "], maxlen=\(limit))"
+      var form = object.items("deque([", "])")
+      if let first = object.argument(0) {
+        guard let items = reader.elements(first), items.isEmpty || object.items.isEmpty else {
+          return nil
+        }
+        if !items.isEmpty { form.sections = [.items(items, first: 0)] }
       }
-      return .composite(object.items("deque([", end))
+      if let length = object.argument(1), !reader.isNone(length) {
+        guard let limit = reader.integer(length) else { return nil }
+        form.close = "], maxlen=\(limit))"
+      }
+      return .composite(form)
     },
     "collections.defaultdict": { object, reader throws(BlobError) in
       guard object.arguments.count <= 1, object.isMapping else { return nil }

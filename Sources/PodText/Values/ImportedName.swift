@@ -11,6 +11,14 @@ struct ImportedName {
     self.name = renamed?.name ?? name
   }
 
+  /// Takes both with a dot between them; a name with dots of its own is none that has changed.
+  init(dotted text: String) {
+    let dot = text.lastIndex(of: ".")
+    self.init(
+      dot.map { String(text[..<$0]) } ?? "",
+      dot.map { String(text[text.index(after: $0)...]) } ?? text)
+  }
+
   /// Both with a dot between them; of what needs no import the name alone.
   var text: String { module == "builtins" || module.isEmpty ? name : qualified }
 

@@ -15,7 +15,7 @@ struct MakerNames {
     makerName = MadeObject.importedName(of: maker, in: graph)
     className = MadeObject.className(of: node, makerName, in: graph)
     let known = graph.typeName(of: node)
-    shownName = PythonText.name(known == "object" ? className : known)
+    shownName = PythonText.name(ImportedName(dotted: known == "object" ? className : known).text)
     recognizer = ValueReader.recognizer(makerName, className)
   }
 }
