@@ -155,13 +155,13 @@ public struct ObjectGraph {
 
   /// Appends a payload in memory.
   @inline(__always)
-  func appendPayload(of node: Node, to output: inout [UInt8]) {
+  public func appendPayload(of node: Node, to output: inout [UInt8]) {
     sources.append(sourceNumber(of: node), payloadRange(of: node), to: &output)
   }
 
   /// Whether the payload of an atom is in pods that are not read yet.
   @inline(__always)
-  func isBlob(_ node: Node) -> Bool { starts[Int(node)] >= Self.blobFlag }
+  public func isBlob(_ node: Node) -> Bool { starts[Int(node)] >= Self.blobFlag }
 
   private func blobIndex(of node: Node) -> Int { Int(starts[Int(node)] - Self.blobFlag) }
 

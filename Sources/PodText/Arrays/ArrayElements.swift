@@ -25,7 +25,7 @@ struct ArrayElements {
     self.count = count
     guard count > 0 else { return }
     guard let (low, high) = Self.reach(shape, strides), offset >= -low,
-      offset <= memory.count - type.width - high
+      type.width <= memory.count, offset <= memory.count - type.width - high
     else { return nil }
   }
 
@@ -58,7 +58,7 @@ struct ArrayElements {
     var step = type.width
     for axis in shape.indices.reversed() where shape[axis] != 1 {
       guard strides[axis] == step else { return false }
-      step *= shape[axis]
+      step = step.multipliedReportingOverflow(by: shape[axis]).partialValue
     }
     return true
   }

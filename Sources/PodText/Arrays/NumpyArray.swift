@@ -55,7 +55,9 @@ extension ValueReader {
   /// A view may be one of a view; honest ones are of what has memory of its own.
   private static let viewDepth = 4
   /// A view may show few elements again and again, or a great many of no width, but not more often.
-  private static let repeatLimit = 1 << 24
+  private static let repeatLimit = 1 << 20
+  /// Elements with more bytes are no lines.
+  private static let widthLimit = 1 << 20
 
   /// The array that `node` stands for, of whatever class; nil if it does not look like one.
   func numpyArray(of node: Node) -> NumpyArray? {
@@ -109,7 +111,7 @@ extension ValueReader {
         graph.children(of: data), shape: shape, strides: strides, offset: 0, count: size
       ).map { NumpyArray(className: className, type: type, shape: shape, elements: .nodes($0)) }
     }
-    guard isMemory(data), graph.payloadSize(of: data) == size,
+    guard isMemory(data), graph.payloadSize(of: data) == size, type.width <= Self.widthLimit,
       let count = product(shape, width: 1), type.width > 0 || count <= Self.repeatLimit
     else { return nil }
     let strides = ArrayElements.strides(of: shape, width: type.width, isFortran: isFortran)
@@ -151,7 +153,7 @@ extension ValueReader {
       let width = type.width
       guard type.isObject, elements.offset == 0, elements.count == elements.nodes.count,
         offset % Int64(width) == 0, strides.allSatisfy({ $0 % width == 0 }),
-        count <= max(elements.count, Self.repeatLimit)
+        count <= max(elements.count, Self.indexedLimit)
       else { return nil }
       let places = NodeElements(
         elements.nodes, shape: shape, strides: strides.map { $0 / width },
@@ -166,7 +168,8 @@ extension ValueReader {
   ) -> ArrayElements? {
     let elements = ArrayElements(
       memory, type: type, shape: shape, strides: strides, offset: offset, count: count)
-    guard let elements, type.width > 0 || count <= Self.repeatLimit,
+    guard let elements, type.width <= Self.widthLimit,
+      type.width > 0 || count <= Self.repeatLimit,
       !elements.isBroadcast || count <= max(memory.count, Self.repeatLimit)
     else { return nil }
     return elements

@@ -31,7 +31,7 @@ extension ValueReader {
   }
 
   /// Objects of arrays of several dimensions up to so many are named by their indexes.
-  private static let indexedLimit = 100_000
+  static let indexedLimit = 100_000
 
   private func form(of elements: NodeElements, heading: String) -> Composite {
     var form = Composite(open: String(heading.dropLast()) + ", [", close: "])", order: .sequence)

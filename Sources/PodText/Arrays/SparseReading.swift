@@ -88,6 +88,9 @@ extension ValueReader {
 
   // MARK: Lists and keys
 
+  /// A matrix with more elements in lists or under keys is shown as an object.
+  private static let listLimit = 1 << 18
+
   /// A matrix of which each row has a list of columns and one of values.
   private func lists(
     _ entries: [String: Node], _ shape: [Int], named name: Substring
@@ -102,6 +105,8 @@ extension ValueReader {
       guard let places = elements(columns[row]), let nodes = elements(values[row]),
         places.count == nodes.count
       else { return nil }
+      // One list may stand in every row.
+      guard lines.count <= Self.listLimit else { return nil }
       for (place, node) in zip(places, nodes) {
         guard let column = integer(place) else { return nil }
         let entry = SparseValue.Entry(
@@ -145,7 +150,7 @@ extension ValueReader {
   private func listed(
     _ lines: [(SparseValue.Entry, Node)], _ shape: [Int], named name: Substring, _ type: Node?
   ) throws(BlobError) -> Value? {
-    guard lines.count <= SparseValue.sortLimit else { return nil }
+    guard lines.count <= Self.listLimit else { return nil }
     let type = type.flatMap { elementType(of: $0) }?.name ?? "unknown"
     var text: [[UInt8]] = []
     for (entry, node) in lines.sorted(by: { SparseValue.precedes($0.0, $1.0) }) {

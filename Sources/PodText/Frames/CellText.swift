@@ -19,25 +19,35 @@ extension [UInt8] {
   /// something else, or would not stay on one line.
   ///
   /// - Parameter isAlone: whether the column has nothing but str and what is missing.
-  mutating func append(cell text: [UInt8], isAlone: Bool) {
-    append(cell: text[...], isAlone: isAlone)
+  mutating func append(cell text: some Collection<UInt8>, isAlone: Bool) {
+    append(isAlone: isAlone) { $0.append(contentsOf: text) }
   }
 
-  /// The same for a part of other bytes.
-  mutating func append(cell text: ArraySlice<UInt8>, isAlone: Bool) {
+  /// The same for a text that `write` appends.
+  @inline(__always)
+  mutating func append(isAlone: Bool, _ write: (inout [UInt8]) -> Void) {
+    let start = count
+    write(&self)
     var isPlain = true
-    var needsQuotes = false
-    for byte in text {
-      if byte < 0x20 || byte >= 0x7f {
-        isPlain = false
-      } else if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") {
-        needsQuotes = true
-      }
+    for byte in self[start...] {
+      isPlain = isPlain && Self.isPlain(byte)
     }
-    if !Self.looksLikeOther(text, isAlone: isAlone), isPlain || Self.isPrintable(text) {
-      if needsQuotes { append(csv: text) } else { append(contentsOf: text) }
+    if isPlain, !Self.looksLikeOther(self[start...], isAlone: isAlone) { return }
+    rewrite(Array(self[start...]), isAlone: isAlone)
+  }
+
+  @inline(__always)
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"")
+  }
+
+  /// Puts what a table has for `text` in the place of its own bytes at the end.
+  private mutating func rewrite(_ text: [UInt8], isAlone: Bool) {
+    removeLast(text.count)
+    if Self.isPrintable(text[...]), !Self.looksLikeOther(text[...], isAlone: isAlone) {
+      append(csv: text)
     } else {
-      append(csv: PythonText.text(of: .string(Array(text))))
+      append(csv: PythonText.text(of: .string(text)))
     }
   }
 

@@ -13,6 +13,8 @@ struct ColumnBlock {
 extension ValueReader {
   /// Arrays within arrays, such as the categories of categories, are read so deep.
   private static let arrayDepth = 6
+  /// A frame without rows has this many columns at most.
+  private static let emptyColumnLimit = 1 << 20
 
   /// The columns of a block, or the one of an array; nil if it is not of a kind that is known.
   func columnBlock(of node: Node, depth: Int = 0) throws(BlobError) -> ColumnBlock? {
@@ -85,6 +87,8 @@ extension ValueReader {
   func columnBlock(_ array: NumpyArray, isAlone: Bool = false) -> ColumnBlock? {
     guard (1...2).contains(array.shape.count), let length = array.shape.last else { return nil }
     let rows = array.shape.count == 2 ? array.shape[0] : 1
+    // Columns without rows need no memory.
+    guard length > 0 || rows <= Self.emptyColumnLimit else { return nil }
     switch array.elements {
     case .memory(let elements):
       let memory = ColumnMemory(elements.memory)

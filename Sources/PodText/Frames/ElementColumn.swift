@@ -14,7 +14,7 @@ struct ElementColumn: ColumnValues {
   /// One dimension of `elements`: those whose other index, if there is one, is `row`.
   init?(_ elements: ArrayElements, row: Int, memory: ColumnMemory) {
     guard let length = elements.shape.last, let stride = elements.strides.last else { return nil }
-    let start = elements.shape.count == 2 ? row * elements.strides[0] : 0
+    let start = elements.shape.count == 2 && elements.count > 0 ? row * elements.strides[0] : 0
     self.memory = memory
     type = elements.type
     offset = elements.count == 0 ? 0 : elements.offset + start
@@ -30,7 +30,7 @@ struct ElementColumn: ColumnValues {
   }
 
   func cells(in rows: Range<Int>) throws(BlobError) -> any ColumnCells {
-    let (bytes, start) = try bytes(of: rows)
+    let (bytes, start, stride) = try bytes(of: rows)
     if case .float = type.kind, type.width == 8, !type.isBigEndian {
       return FloatCells(bytes: bytes, start: start, stride: stride, first: rows.lowerBound)
     }
@@ -38,18 +38,32 @@ struct ElementColumn: ColumnValues {
       bytes: bytes, start: start, stride: stride, first: rows.lowerBound, type: type, zone: zone)
   }
 
-  /// Returns bytes that hold the values of `rows`, and where in them the first is.
-  func bytes(of rows: Range<Int>) throws(BlobError) -> (bytes: [UInt8], start: Int) {
-    guard !rows.isEmpty else { return ([], 0) }
+  /// Values that are further apart than so many bytes in all are read one by one.
+  private static let spanLimit = 16 << 20
+
+  /// Returns bytes that hold the values of `rows`, where in them the first is, and how far it is to
+  /// the next.
+  private func bytes(
+    of rows: Range<Int>
+  ) throws(BlobError) -> (bytes: [UInt8], start: Int, stride: Int) {
+    guard !rows.isEmpty else { return ([], 0, 0) }
+    if rows.count > 1, Int(stride.magnitude) > Self.spanLimit / rows.count {
+      var bytes: [UInt8] = []
+      for row in rows {
+        let start = offset + row * stride
+        bytes += try memory.payload.bytes(in: start..<(start + type.width))
+      }
+      return (bytes, 0, type.width)
+    }
     let (first, last) = (offset + rows.lowerBound * stride, offset + (rows.upperBound - 1) * stride)
     let (low, high) = (min(first, last), max(first, last) + type.width)
     let (bytes, start) = try memory.bytes(in: low..<high, step: Int(stride.magnitude))
-    return (bytes, start + first - low)
+    return (bytes, start + first - low, stride)
   }
 
   /// Reads the integers of `rows`.
   func integers(in rows: Range<Int>) throws(BlobError) -> [Int64] {
-    let (bytes, start) = try bytes(of: rows)
+    let (bytes, start, stride) = try bytes(of: rows)
     return rows.map { row in
       bytes.signed(at: start + (row - rows.lowerBound) * stride, type.width, type.isBigEndian)
     }

@@ -75,7 +75,7 @@ extension ValueReader {
       ]
     } else {
       guard parts.axes.count == 2, let labels = try indexLevels(of: parts.axes[0]),
-        let placed = try placedColumns(parts.blocks, labels: try self.labels(labels))
+        let placed = try placedColumns(parts.blocks, labels: labels)
       else { return nil }
       columns = placed
       let names = labels.map(\.name)
@@ -155,20 +155,27 @@ extension ValueReader {
 
   /// The columns of blocks in the order of their labels; nil unless each label has one.
   private func placedColumns(
-    _ blocks: [Block], labels: [[UInt8]]
+    _ parts: [Block], labels levels: [FrameColumn]
   ) throws(BlobError) -> [FrameColumn]? {
-    var columns = [FrameColumn?](repeating: nil, count: labels.count)
-    for (values, placement) in blocks {
-      guard let block = try columnBlock(of: values),
-        let places = try places(placement, count: block.columns.count)
-      else { return nil }
+    var blocks: [(block: ColumnBlock, placement: Node?)] = []
+    for (values, placement) in parts {
+      guard let block = try columnBlock(of: values) else { return nil }
+      blocks.append((block, placement))
+    }
+    // A range has any number of labels, and costs nothing.
+    let count = blocks.reduce(0) { $0 + $1.block.columns.count }
+    guard levels.first?.values.count == count else { return nil }
+    let labels = try labels(levels)
+    var columns = [FrameColumn?](repeating: nil, count: count)
+    for (block, placement) in blocks {
+      guard let places = try places(placement, count: block.columns.count) else { return nil }
       for (place, values) in zip(places, block.columns) {
         guard columns.indices.contains(place), columns[place] == nil else { return nil }
         columns[place] = FrameColumn(name: labels[place], dtype: block.dtype, values: values)
       }
     }
     let found = columns.compactMap { $0 }
-    return found.count == columns.count ? found : nil
+    return found.count == count ? found : nil
   }
 
   /// Which columns of the frame those of a block are: a slice, or an array of numbers.

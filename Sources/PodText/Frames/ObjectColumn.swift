@@ -16,7 +16,9 @@ struct ObjectColumn: ColumnValues {
   func node(in row: Int) -> ObjectGraph.Node { elements[first + row] }
 
   func cells(in rows: Range<Int>) throws(BlobError) -> any ColumnCells {
-    if rows.allSatisfy({ reader.graph.kind(of: node(in: $0)) == .string && !isLong($0) }) {
+    if rows.allSatisfy({
+      reader.graph.kind(of: node(in: $0)) == .string && !reader.graph.isBlob(node(in: $0))
+    }) {
       return StringCells(column: self)
     }
     var texts: [UInt8] = []
@@ -28,8 +30,6 @@ struct ObjectColumn: ColumnValues {
     }
     return WrittenCells(texts: texts, ends: ends, first: rows.lowerBound)
   }
-
-  private func isLong(_ row: Int) -> Bool { reader.graph.blob(of: node(in: row)) != nil }
 }
 
 /// Texts that are in memory where the pickle has them.
@@ -37,8 +37,9 @@ private struct StringCells: ColumnCells {
   let column: ObjectColumn
 
   func append(_ row: Int, to output: inout [UInt8]) {
-    let text = column.reader.graph.payloadBytes(of: column.node(in: row)) ?? []
-    output.append(cell: text, isAlone: column.isAlone)
+    output.append(isAlone: column.isAlone) { output in
+      column.reader.graph.appendPayload(of: column.node(in: row), to: &output)
+    }
   }
 }
 

@@ -74,7 +74,8 @@ final class SparsePositions {
     for (index, start) in beginnings.enumerated() {
       var run: Int64 = 1
       if let counts { run = index < counts.count ? max(0, counts[index]) : 0 }
-      for step in 0..<min(run, Int64(count)) where rows.count < count {
+      if rows.count == count { break }
+      for step in 0..<min(run, Int64(count - rows.count)) {
         rows.append(Int32(clamping: start &+ step))
       }
     }
