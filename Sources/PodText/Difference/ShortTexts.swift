@@ -42,7 +42,8 @@ struct ShortTexts {
   private func cut(
     _ payload: Payload, from place: Int, unit: String, _ text: ([UInt8]) -> [UInt8]
   ) throws(BlobError) -> String {
-    if payload.count <= Self.limit {
+    // What would be cut off is no longer than what would be said of it.
+    if payload.count <= Self.limit + 16 {
       return String(decoding: text(try payload.bytes()), as: UTF8.self)
     }
     let start = max(0, min(place - Self.lead, payload.count - Self.limit))
