@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import torch
+from make import Pickled
 from stored import stored
 from torch import nn
 
@@ -38,6 +41,16 @@ def _optimizer() -> Any:
     return torch.optim.SGD([_parameter()], lr=0.1, momentum=0.9).state_dict()
 
 
+def _saved() -> Pickled:
+    """The pickle in a file of `torch.save`."""
+    value = {"weight": torch.arange(6.0).reshape(2, 3), "steps": torch.tensor(7)}
+    file = io.BytesIO()
+    torch.save(value, file)
+    with zipfile.ZipFile(file) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("data.pkl"))
+        return Pickled(value, archive.read(name))
+
+
 _VALUES: dict[str, Callable[[], object]] = {
     "matrix": lambda: torch.arange(6, dtype=torch.float32).reshape(2, 3),
     "scalar": lambda: torch.tensor(1.25),
@@ -57,6 +70,7 @@ CASES: dict[str, Callable[[], object]] = {
         f"{name} stored": lambda make=make: stored(make())  # type: ignore[misc]
         for name, make in _VALUES.items()
     },
+    "saved by torch": _saved,
     "long": lambda: torch.arange(2000, dtype=torch.int64),
     "sparse": lambda: torch.eye(2).to_sparse(),
 }

@@ -47,6 +47,11 @@ struct TensorStorage {
     self.start = 0
   }
 
+  /// The type of the elements of a class of storages.
+  static func dtype(ofStorage name: String) -> String? {
+    types.first { name == "\($0.storage)Storage" }?.dtype
+  }
+
   /// The number of bytes of an element in a file of torch.
   static func width(ofStorage name: String) -> Int? {
     types.first { name == "\($0.storage)Storage" }?.width

@@ -28,8 +28,10 @@ extension ValueReader {
   /// Reads `(storage, offset, shape, strides, requires_grad, hooks, dtype)`.
   private func tensor(_ object: MadeObject, opening: String) throws(BlobError) -> Value? {
     let parts = Array(object.arguments)
-    guard parts.count >= 4, object.makerName?.hasPrefix("torch._utils._rebuild_tensor_v") ?? false,
-      let storage = try storage(of: parts[0], dtype: parts.count > 6 ? parts[6] : nil),
+    guard parts.count >= 4, object.makerName?.hasPrefix("torch._utils._rebuild_tensor_v") ?? false
+    else { return nil }
+    if graph.kind(of: parts[0]) == .persistent { return tensorElsewhere(parts, opening) }
+    guard let storage = try storage(of: parts[0], dtype: parts.count > 6 ? parts[6] : nil),
       let offset = graph.integer(of: parts[1]).flatMap({ Int(exactly: $0) }),
       let shape = lengths(parts[2]), let steps = integers(parts[3]), shape.count == steps.count,
       let count = product(shape, width: 1)
@@ -48,5 +50,20 @@ extension ValueReader {
       !elements.isBroadcast || count <= max(storage.memory.count, Self.repeatLimit)
     else { return nil }
     return .lined(ArrayValue(heading: heading, elements: elements))
+  }
+
+  /// A tensor in a file of `torch.save`, which has the elements beside the pickle.
+  private func tensorElsewhere(_ parts: [Node], _ opening: String) -> Value? {
+    guard let identifier = graph.children(of: parts[0]).first,
+      graph.kind(of: identifier) == .tuple, let shape = lengths(parts[2])
+    else { return nil }
+    let names = Array(graph.children(of: identifier))
+    guard names.count == 5, let (module, name) = graph.globalName(of: names[1]), module == "torch",
+      let dtype = TensorStorage.dtype(ofStorage: name),
+      case .string(let key) = graph.scalar(of: names[2])
+    else { return nil }
+    let place = String(decoding: PythonText.text(of: .string(key)), as: UTF8.self)
+    return .line(
+      "\(opening)shape=\(shapeText(shape)), dtype=torch.\(dtype), elements in file \(place))")
   }
 }
