@@ -52,15 +52,19 @@ enum PythonText {
     }
   }
 
-  /// A number of 64 bits as `repr` writes it, which changes to exponents at 1e16, not at 2^54.
+  /// A number of 64 bits as `repr` writes it, which changes to exponents at 1e16, not between 2^53
+  /// and 2^54.
   static func float(_ value: Double) -> String {
     let text = value.description
-    guard value.magnitude >= 1e16, value.magnitude <= 0x1p54, text.hasSuffix(".0") else {
-      return text
+    guard value.magnitude > 0x1p53, value.magnitude <= 0x1p54 else { return text }
+    let sign = value < 0 ? "-" : ""
+    if text.hasSuffix("e+15") {
+      let digits = text.dropLast(4).filter(\.isNumber)
+      return sign + digits + String(repeating: "0", count: max(0, 16 - digits.count)) + ".0"
     }
+    guard value.magnitude >= 1e16, text.hasSuffix(".0") else { return text }
     let digits = text.dropLast(2).drop { $0 == "-" }
     let fraction = String(digits.dropFirst().reversed().drop { $0 == "0" }.reversed())
-    let sign = value < 0 ? "-" : ""
     return sign + digits.prefix(1) + (fraction.isEmpty ? "" : "." + fraction) + "e+16"
   }
 
