@@ -30,8 +30,46 @@ struct ShortTexts {
     case .lined(let lines): return cut(Array(lines.heading.utf8))
     case .composite(let form):
       if let line = try reader.inlineText(of: form) { return String(decoding: line, as: UTF8.self) }
-      return "\(cut(Array(form.open.utf8)))…\(form.close) of \(form.count.grouped)"
+      return try outline(of: form)
     }
+  }
+
+  /// The first parts of an object that does not fit on a line, without what is in them.
+  private func outline(of form: Composite) throws(BlobError) -> String {
+    let open = cut(Array(form.open.utf8))
+    var parts: [String] = []
+    var room = Self.limit - open.utf8.count
+    for index in 0..<form.count {
+      let part = try outline(of: form[index])
+      room -= part.utf8.count + 2
+      guard room >= 0 else { break }
+      parts.append(part)
+    }
+    if parts.isEmpty { return "\(open)…\(form.close) of \(form.count.grouped)" }
+    let rest = form.count - parts.count
+    let shown = open + parts.joined(separator: ", ")
+    return shown + (rest > 0 ? ", …\(form.close) of \(form.count.grouped)" : form.close)
+  }
+
+  private func outline(of part: Part) throws(BlobError) -> String {
+    var text = ""
+    switch part.step {
+    case .key(let key), .valueOfKey(let key): text = try outline(of: .node(key)) + ": "
+    case .attribute(let name): text = PythonText.name(name) + "="
+    case .index, .element, .made: break
+    }
+    return text + (try outline(of: part.content))
+  }
+
+  private func outline(of content: Part.Content) throws(BlobError) -> String {
+    let value =
+      switch content {
+      case .node(let node): try reader.value(of: node)
+      case .value(let value): value
+      }
+    guard case .composite(let form) = value else { return try text(of: value) }
+    if let line = try reader.inlineText(of: form) { return String(decoding: line, as: UTF8.self) }
+    return cut(Array(form.open.utf8)) + "…" + form.close
   }
 
   private func cut(_ text: [UInt8]) -> String {
