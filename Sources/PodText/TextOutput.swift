@@ -2,9 +2,9 @@ import PodModel
 
 /// Text that is written line by line, in full up to a limit.
 ///
-/// Of a longer text the beginning and the end stay, half of the limit each, and between them a line
-/// for each block of lines that were left out: how many they are, the digest of their bytes, and the
-/// first of them. A block ends behind a line that is chosen by its contents, so a line that comes in
+/// Of a longer text the beginning stays, three quarters of the limit, and the end, a quarter, and
+/// between them a line for each block of lines that were left out: how many they are, the digest of
+/// their bytes, and the first of them. A block ends behind a line that is chosen by its contents, so a line that comes in
 /// or goes changes the block that it is in and hardly any other.
 struct TextOutput {
   /// The line that is being written, behind others.
@@ -16,6 +16,8 @@ struct TextOutput {
   private let headLimit: Int
   /// A block has this many bytes at most, unless one line has more; and a sixteenth at least.
   private let blockLimit: Int
+  /// With so many bytes written there is something to do.
+  private var threshold: Int
   /// The beginning, once it is complete.
   private var head: [UInt8]?
   /// The lines that stand for what was left out.
@@ -32,16 +34,17 @@ struct TextOutput {
   init(limit: Int, digest: @escaping ([UInt8]) -> PodID) {
     self.limit = limit
     self.digest = digest
-    headLimit = limit / 2
+    headLimit = limit - limit / 4
     // A block is to be much longer than the line that stands for it.
     blockLimit = max(4 << 10, min(256 << 10, limit / 16))
+    threshold = min(headLimit, Self.reservation)
   }
 
   /// Ends the line that is being written.
   @inline(__always)
   mutating func endLine() {
     bytes.append(UInt8(ascii: "\n"))
-    if bytes.count > (head == nil ? headLimit : 4 * blockLimit) { cut() }
+    if bytes.count > threshold { cut() }
   }
 
   /// Writes a line.
@@ -53,12 +56,12 @@ struct TextOutput {
   /// Writes whole lines; the same is kept of them as if they came one by one.
   mutating func append(lines: [UInt8]) {
     bytes += lines
-    if bytes.count > (head == nil ? headLimit : 4 * blockLimit) { cut() }
+    if bytes.count > threshold { cut() }
   }
 
-  /// Returns the text.
-  consuming func finish() -> [UInt8] {
-    guard var text = head else { return bytes }
+  /// Returns the text, and keeps nothing of it.
+  mutating func finish() -> [UInt8] {
+    guard var text = head.take() else { return bytes }
     takeBlocks(isEnd: true)
     text.reserveCapacity(text.count + middle.count + tailCount)
     text += middle
@@ -69,9 +72,20 @@ struct TextOutput {
     return text
   }
 
+  /// A text that is longer has room for all of its limit at once, unless that is for more than it
+  /// may need: to grow is to have it twice for a while.
+  private static let reservation = 1 << 20
+  private static let reservationLimit = 256 << 20
+
   @inline(never)
   private mutating func cut() {
     if head == nil {
+      guard bytes.count > headLimit else {
+        if limit <= Self.reservationLimit { bytes.reserveCapacity(limit + limit / 16) }
+        threshold = headLimit
+        return
+      }
+      threshold = 4 * blockLimit
       // The beginning ends with the line that went over its limit.
       let newline = bytes[headLimit...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - 1
       let rest = Array(bytes[(newline + 1)...])

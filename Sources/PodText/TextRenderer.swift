@@ -18,7 +18,7 @@ public func renderText(
 }
 
 /// The number of the form that texts have; texts of other numbers may have other bytes.
-public let textFormVersion: Int64 = 7
+public let textFormVersion: Int64 = 8
 
 /// Walks a value, and writes its lines.
 private struct TextRenderer {

@@ -58,8 +58,10 @@ struct Output: ~Copyable {
 
   /// Writes bytes as they are.
   mutating func bytes(_ bytes: [UInt8]) throws {
-    buffer += bytes
-    if buffer.count >= 1 << 16 { try flush() }
+    if bytes.count < 1 << 16 { buffer += bytes }
+    guard bytes.count + buffer.count >= 1 << 16 else { return }
+    try flush()
+    if bytes.count >= 1 << 16 { try descriptor.write(bytes) }
   }
 
   private mutating func flush() throws {
