@@ -12,12 +12,12 @@ from __future__ import annotations
 import collections
 import copy
 import datetime
-import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 
@@ -153,6 +153,16 @@ def _frame_default_index() -> tuple[Any, Any]:
     return before, after
 
 
+def _classes() -> tuple[Any, Any]:
+    def made(limit: int, names: tuple[str, ...]) -> Any:
+        methods: dict[str, Any] = {"__module__": "__main__", "limit": limit}
+        methods |= {name: (lambda self, number=limit: number) for name in names}
+        kind = type("Kept", (), methods)
+        return [kind(), kind()]
+
+    return made(1, ("call",)), made(2, ("call", "more"))
+
+
 PAIRS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "items": _items,
     "records": _records,
@@ -209,6 +219,7 @@ PAIRS: dict[str, Callable[[], tuple[Any, Any]]] = {
         pd.DataFrame({"v": [1, 2]}, index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
         pd.DataFrame({"v": [1, 3]}, index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
     ),
+    "classes": _classes,
     "series": lambda: (
         pd.Series([1.5, 2.5], index=["a", "b"], name="s"),
         pd.Series([1.5, 3.5], index=["a", "b"], name="t"),
@@ -226,7 +237,7 @@ def main(names: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     for name in names or PAIRS:
         for value, side in zip(PAIRS[name](), ("before", "after")):
-            (FOLDER / f"{name}.{side}").write_bytes(pickle.dumps(value, 5))
+            (FOLDER / f"{name}.{side}").write_bytes(cloudpickle.dumps(value, 5))
 
 
 if __name__ == "__main__":

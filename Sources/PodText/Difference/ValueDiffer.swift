@@ -16,7 +16,8 @@ public struct ComparedValue {
 
 /// Returns what differs between two values, without running Python.
 ///
-/// Nothing is returned only if both are proven to hold the same. Time and memory are linear in the
+/// Nothing is returned only if both are proven to hold the same; what a text leaves out may differ,
+/// and is told as one difference. Time and memory are linear in the
 /// sizes of the graphs, whatever they hold.
 ///
 /// - Parameters:
@@ -45,7 +46,8 @@ struct ValueDiffer {
   let hashes: (before: GraphHashes, after: GraphHashes)
   var pairs: GraphPairs
   var differences: Differences
-  private let name: String
+  /// What paths begin with: the name of the values, or of a class that both have.
+  private var name: String
   let isBrief: Bool
   private var frames: [Frame] = []
   /// How many pairs of values may still be compared.
@@ -87,6 +89,15 @@ struct ValueDiffer {
 
   mutating func run(_ one: Node, _ other: Node) throws(BlobError) -> Differences {
     if pairs.areSame(one, other) { return differences }
+    try walk(one, other)
+    try compareClasses(of: one, other)
+    if differences.count == 0 {
+      add(.changed) { $0.note("shows the same; the pickle differs") }
+    }
+    return differences
+  }
+
+  private mutating func walk(_ one: Node, _ other: Node) throws(BlobError) {
     try compare(one, other)
     while let frame = frames.last, !(isBrief && differences.count > 0) {
       guard frame.next < frame.pairings.count else {
@@ -96,10 +107,23 @@ struct ValueDiffer {
       frames[frames.count - 1].next += 1
       try perform(frame.pairings[frame.next], frame)
     }
-    if differences.count == 0 {
-      add(.changed) { $0.note("the same value, kept in another form") }
+  }
+
+  /// Compares the classes by value that both have, which are not parts of their objects.
+  ///
+  /// A class that only one of them has is of objects that the other has not.
+  private mutating func compareClasses(of one: Node, _ other: Node) throws(BlobError) {
+    let valueName = name
+    defer { name = valueName }
+    var others: [String: [Node]] = [:]
+    for kind in after.classesByValue(from: other).reversed() {
+      others[ClassByValue.name(of: kind, after), default: []].append(kind)
     }
-    return differences
+    for kind in before.classesByValue(from: one) {
+      name = ClassByValue.name(of: kind, before)
+      guard let partner = others[name]?.popLast() else { continue }
+      try walk(kind, partner)
+    }
   }
 
   private mutating func perform(_ task: Pairing, _ frame: Frame) throws(BlobError) {
