@@ -123,6 +123,11 @@ extension ObjectGraph {
 // MARK: - Sharing
 
 extension ObjectGraph {
+  /// How many nodes there are, and places that lead to one.
+  public var placeCount: Int {
+    kinds.indices.reduce(count) { $0 + (kinds[$1].hasChildren ? Int(counts[$1]) : 0) }
+  }
+
   /// About how many bytes a pickle of the graph has: one for each object and each place that leads to
   /// one, and the texts and bytes, those in pods included.
   public var size: Int {

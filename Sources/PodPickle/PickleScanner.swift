@@ -20,6 +20,9 @@ struct PickleScanner: ~Copyable {
 
   private var strings = StringTable()
   private var globals: [UInt64: Node] = [:]
+  /// The names of globals that are over the limit of texts that are one node, by themselves and text.
+  private var longNames: [Node: Node] = [:]
+  private var firstNames: [[UInt8]: Node] = [:]
   private var memo: GrowingArray<Node>
   private var sparseMemo: [UInt32: Node] = [:]
   /// The nodes of BININT1 by argument, and of None, True and False by opcode.
@@ -305,6 +308,7 @@ extension PickleScanner {
     guard graph.kinds[Int(module)] == .string, graph.kinds[Int(name)] == .string else {
       throw malformed("a global whose name is no string")
     }
+    let (module, name) = (first(ofNames: module), first(ofNames: name))
     let key = UInt64(module) << 32 | UInt64(name)
     if let old = globals[key] {
       stack.append(old)
@@ -313,6 +317,19 @@ extension PickleScanner {
     let node = graph.addNode(.global, [module, name])
     globals[key] = node
     stack.append(node)
+  }
+
+  /// The first of the equal names that `name` is one of: a long text keeps its identity, but what is
+  /// imported by it is one thing.
+  private mutating func first(ofNames name: Node) -> Node {
+    guard graph.payloadCount(of: name) > StringTable.byteLimit else { return name }
+    if let known = longNames[name] { return known }
+    var text: [UInt8] = []
+    graph.appendPayload(of: name, to: &text)
+    let first = firstNames[text] ?? name
+    firstNames[text] = first
+    longNames[name] = first
+    return first
   }
 
   /// Pushes a node whose children are what lies above `mark`.

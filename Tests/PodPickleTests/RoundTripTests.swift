@@ -27,6 +27,18 @@ import Testing
     #expect(joined.split(groups: [[0]]) { pods.put($0) } == [root])
   }
 
+  @Test("What is imported by two equal names is one thing, however long they are")
+  func longNames() throws {
+    let global = Array("cmodule\n\(String(repeating: "n", count: 300))\n".utf8)
+    let graph = try scan([0x80, 5, 0x5d, 0x28] + global + global + [0x65, 0x2e])
+    let items = Array(graph.children(of: graph.roots[0]))
+    #expect(items[0] == items[1])
+    var pods = MemoryPods()
+    let root = graph.split(groups: [[0]]) { pods.put($0) }[0]
+    let count = graph.emittedCounts()[0]
+    #expect(try pods.join(root, limit: count).emittedCounts() == [count])
+  }
+
   /// A list of `count` dicts, as Python writes it: one key that all share, one number.
   private func rows(_ values: [Int]) -> [UInt8] {
     var stream: [UInt8] = [0x80, 5, 0x5d, 0x94]

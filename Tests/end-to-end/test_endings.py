@@ -354,7 +354,8 @@ def open_and_close(tree: Path, count: int) -> None:
 
 def test_opening_and_closing_leaks_nothing(alice: Podfs, tree: Path) -> None:
     daemon = alice.daemon()
-    open_and_close(tree, 20)
+    # Until the caches, and the threads beside the requests, have what they need.
+    open_and_close(tree, 100)
     descriptors, memory = resources(daemon)
     open_and_close(tree, 100)
     # Some of them are opened when several requests come at once, and stay.

@@ -50,8 +50,9 @@ struct ValueDiffer {
   private var name: String
   let isBrief: Bool
   private var frames: [Frame] = []
-  /// How many pairs of values may still be compared.
+  /// How many values and parts may still be compared: what many places lead to has its parts in each.
   private var budget: Int
+  private var isExhausted = false
 
   /// Two objects whose parts are being compared.
   struct Frame {
@@ -84,7 +85,7 @@ struct ValueDiffer {
     differences = Differences(limit: limit)
     self.name = name
     self.isBrief = isBrief
-    budget = 1000 + 8 * (before.graph.count + after.graph.count)
+    budget = 1000 + 8 * (before.graph.placeCount + after.graph.placeCount)
   }
 
   mutating func run(_ one: Node, _ other: Node) throws(BlobError) -> Differences {
@@ -171,6 +172,7 @@ struct ValueDiffer {
 
   private mutating func compare(_ one: Node, _ other: Node) throws(BlobError) {
     if pairs.areSame(one, other) { return }
+    guard hasBudget() else { return }
     let values = (try before.value(of: one), try after.value(of: other))
     switch values {
     case (.composite(let form), .composite(let otherForm)):
@@ -202,14 +204,17 @@ struct ValueDiffer {
     return true
   }
 
-  private mutating func compare(_ one: Value, _ other: Value) throws(BlobError) {
-    guard budget > 0 else {
-      if budget == 0 {
-        add(.changed) { $0.note("is too much entangled to be compared; see --text") }
-      }
-      budget = -1
-      return
+  /// Whether more may be compared; tells once that it may not.
+  private mutating func hasBudget() -> Bool {
+    if budget <= 0, !isExhausted {
+      isExhausted = true
+      add(.changed) { $0.note("is too much entangled to be compared; see --text") }
     }
+    return budget > 0
+  }
+
+  private mutating func compare(_ one: Value, _ other: Value) throws(BlobError) {
+    guard hasBudget() else { return }
     budget -= 1
     switch (one, other) {
     case (.line(let text), .line(let otherText)):
@@ -235,6 +240,7 @@ struct ValueDiffer {
         Difference(path: $0.path(), kind: .changed, before: one.open, after: other.open)
       }
     }
+    budget -= one.count + other.count
     let pairings = pairings(one, other)
     if !pairings.isEmpty { frames.append(Frame(before: one, after: other, pairings: pairings)) }
   }
