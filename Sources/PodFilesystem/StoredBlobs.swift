@@ -39,11 +39,6 @@ public final class StoredBlobs: BlobSource {
     }
   }
 
-  /// Returns the pods that the bytes of a blob are in.
-  public func pieces(of blob: Blob) throws(BlobError) -> [Blob] {
-    try noting { () throws(StoreError) in try content(of: blob).pieces(of: blob) }
-  }
-
   /// Returns what the index of a blob names, and whether each of them holds bytes.
   public func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)] {
     try noting { () throws(StoreError) in try content(of: blob).parts(of: blob) }

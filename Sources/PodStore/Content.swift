@@ -135,26 +135,6 @@ public final class Content: Sendable {
     }
   }
 
-  /// Returns the pods that hold the bytes of `blob`, in order: itself, or those that its index names.
-  ///
-  /// Only indexes are read.
-  public func pieces(of blob: Blob) throws(StoreError) -> [Blob] {
-    var pieces: [Blob] = []
-    var work = [(blob, isData: false)]
-    while let (next, isData) = work.popLast() {
-      if isData {
-        pieces.append(next)
-        continue
-      }
-      switch try contents(of: next) {
-      case .data: pieces.append(next)
-      case .index(let index):
-        work += index.parts.indices.reversed().map { (index.parts[$0], index.isData($0)) }
-      }
-    }
-    return pieces
-  }
-
   /// Returns what the index of `blob` names, in order, and whether each of them holds bytes; nothing
   /// if the blob itself holds bytes.
   public func parts(of blob: Blob) throws(StoreError) -> [(blob: Blob, isData: Bool)] {

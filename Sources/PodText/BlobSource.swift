@@ -7,8 +7,6 @@ public import PodPickle
 public protocol BlobSource {
   /// Returns the bytes of a blob in `range`, which lies within it.
   func bytes(of blob: Blob, in range: Range<Int>) throws(BlobError) -> [UInt8]
-  /// Returns what a blob consists of, in order and unread: the pods that its bytes are in.
-  func pieces(of blob: Blob) throws(BlobError) -> [Blob]
   /// Returns what the index of a blob names, in order, and whether each of them holds bytes; nothing
   /// if the blob itself holds bytes.
   func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)]
@@ -21,6 +19,18 @@ public protocol BlobSource {
 }
 
 extension BlobSource {
+  /// Returns what a blob consists of, in order and unread: the pods that its bytes are in.
+  func pieces(of blob: Blob) throws(BlobError) -> [Blob] {
+    var pieces: [Blob] = []
+    var work = [(blob: blob, isData: false)]
+    while let (next, isData) = work.popLast() {
+      let parts = isData ? [] : try parts(of: next)
+      if parts.isEmpty { pieces.append(next) }
+      work += parts.reversed()
+    }
+    return pieces
+  }
+
   /// Does nothing: somebody waits for the text.
   public func checkIsWanted() throws(BlobError) {}
 

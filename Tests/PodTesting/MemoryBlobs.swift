@@ -14,16 +14,6 @@ public struct MemoryBlobs: BlobSource {
     do { return Array(try pods.bytes(of: blob)[range]) } catch { throw BlobError() }
   }
 
-  /// Returns the pods that the bytes of a blob are in.
-  public func pieces(of blob: Blob) throws(BlobError) -> [Blob] {
-    do {
-      switch try blob.contents(of: pods.pods[blob.pod] ?? []) {
-      case .data: return [blob]
-      case .parts(let parts): return try parts.flatMap { try pieces(of: $0) }
-      }
-    } catch { throw BlobError() }
-  }
-
   /// Returns what the index of a blob names, and whether each of them holds bytes.
   public func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)] {
     do {

@@ -20,8 +20,6 @@ import Testing
       return try blobs.bytes(of: blob, in: range)
     }
 
-    func pieces(of blob: Blob) throws(BlobError) -> [Blob] { try blobs.pieces(of: blob) }
-
     func parts(of blob: Blob) throws(BlobError) -> [(blob: Blob, isData: Bool)] {
       try blobs.parts(of: blob)
     }
