@@ -19,6 +19,8 @@ final class Engine: Sendable {
   let knownBlobs = KnownBlobs()
   /// The namespaces that need no scan again.
   let lastCaptures = LastCaptures()
+  /// What keeps the log of the database short.
+  let logWriteBack: LogWriteBack
   /// What this process does beside its work.
   let compaction = BackgroundCompaction()
   /// The last manifests that were asked for.
@@ -36,6 +38,7 @@ final class Engine: Sendable {
   private let reading = [Reader(), Reader(), Reader(), Reader()]
   private let turn = Atomic(0)
   private let seenCollections = Atomic<Int64>(-1)
+  private let seenDataVersion = Atomic<Int64>(-1)
 
   /// A connection for reading, for one thread at a time.
   private final class Reader: Sendable {
@@ -47,7 +50,10 @@ final class Engine: Sendable {
     self.generation = generation
     packFiles = PackFiles(directory: path + "/packs")
     leases = Leases(directory: path + "/leases")
+    logWriteBack = LogWriteBack(database: path + "/podfs.db")
   }
+
+  deinit { logWriteBack.run() }
 
   /// The engine of this process: the same one, unless this is a forked child.
   var current: Engine {
@@ -91,9 +97,11 @@ final class Engine: Sendable {
   func change<Result: Sendable>(
     _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    try writing.withLock { slot throws(StoreError) in
+    let result = try writing.withLock { slot throws(StoreError) in
       try slot.use(databasePath) { connection throws(StoreError) in try connection.change(body) }
     }
+    logWriteBack.noteChange()
+    return result
   }
 
   /// Makes the tables, or brings them to the present version.
@@ -132,7 +140,12 @@ final class Engine: Sendable {
     try watching.withLock { slot throws(StoreError) in
       try slot.use(databasePath) { connection throws(StoreError) in
         try connection.checkPlace()
-        return generation << 40 | (try connection.integer("PRAGMA data_version") ?? 0)
+        let version = try connection.integer("PRAGMA data_version") ?? 0
+        // A process that was killed leaves its log to whoever watches the store.
+        if seenDataVersion.exchange(version, ordering: .relaxed) != version {
+          logWriteBack.noteChange()
+        }
+        return generation << 40 | version
       }
     }
   }

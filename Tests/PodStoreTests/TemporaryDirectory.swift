@@ -1,7 +1,8 @@
 import Foundation
 import PodModel
-import PodStore
 import PodTesting
+
+@testable import PodStore
 
 /// A directory that is removed with everything in it when nobody needs it any more.
 final class TemporaryDirectory: Sendable {
@@ -24,6 +25,21 @@ final class TemporaryDirectory: Sendable {
 }
 
 extension Store {
+  /// Runs `body` while a reader keeps the log of the database from being emptied.
+  func whileLogStays<Result>(_ body: () throws -> Result) throws -> Result {
+    let connection = try Connection.open(databasePath, for: .reading)
+    try connection.execute("BEGIN")
+    _ = try connection.integer("SELECT count(*) FROM commit_")
+    let result = try body()
+    try connection.execute("ROLLBACK")
+    return result
+  }
+
+  /// The size of the database's log in bytes.
+  var logSize: Int64 {
+    get throws { try Directory.size(of: databasePath + "-wal") ?? 0 }
+  }
+
   /// The bytes of all files of packs.
   var packFileBytes: Int64 {
     get throws {

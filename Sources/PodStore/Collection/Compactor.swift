@@ -25,6 +25,7 @@ enum Compactor {
     }
     guard setting != 0 else { return 0 }
     do throws(StoreError) {
+      defer { engine.logWriteBack.noteChange() }
       return try engine.whilePacksStay { () throws(StoreError) in
         try run(in: engine, on: connection, goOn: goOn)
       }

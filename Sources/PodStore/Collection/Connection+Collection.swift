@@ -49,7 +49,7 @@ extension Connection {
     let free = try integer("PRAGMA freelist_count") ?? 0
     do throws(StoreError) {
       if free > pages / 4 { try execute("VACUUM") }
-      try execute("PRAGMA wal_checkpoint(TRUNCATE)")
+      try emptyLog()
     } catch {
       // Others are busy with the database: the next collection tries again.
       guard case .busy = error else { throw error }

@@ -12,6 +12,8 @@ import Glibc
     case writing
     /// Reading only.
     case reading
+    /// Writing the log back, if nobody else is using the database.
+    case writingBack
   }
 
   private let handle: OpaquePointer
@@ -58,7 +60,7 @@ import Glibc
   /// Neither deletes the log nor checkpoints it when it closes: a forked child of this process may
   /// hold the database open with locks that only this process has.
   private func configure(_ role: Role) throws(StoreError) {
-    unsafe sqlite3_busy_handler(handle, waitForLock, nil)
+    if role != .writingBack { unsafe sqlite3_busy_handler(handle, waitForLock, nil) }
     let code = unsafe podfs_keep_log_on_close(handle)
     guard code == SQLITE_OK else { throw failure(code) }
     switch role {
@@ -66,6 +68,8 @@ import Glibc
       try execute("PRAGMA synchronous = FULL")
       try execute("PRAGMA foreign_keys = ON")
       try execute("PRAGMA journal_size_limit = 67108864")
+    case .writingBack:
+      try execute("PRAGMA synchronous = FULL")
     case .reading:
       try execute("PRAGMA query_only = ON")
     }
@@ -131,6 +135,16 @@ import Glibc
       try connection.checkPlace()
       if try log.isMarked() { try log.rewrite() }
       return try body(connection)
+    }
+  }
+
+  /// Writes the log back into the database and empties it; does nothing while others use either.
+  func emptyLog() throws(StoreError) {
+    try ForkGate.pass { () throws(StoreError) in
+      try checkPlace()
+      // A connection that has read nothing does not know yet that there is a log.
+      _ = try integer("PRAGMA schema_version")
+      try execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
   }
 
