@@ -15,6 +15,14 @@ static inline int podfs_bind_text(sqlite3_stmt *statement, int index, const char
 }
 
 // sqlite3_db_config is variadic.
-static inline int podfs_keep_log_on_close(sqlite3 *connection) {
-  return sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+static inline int podfs_set(sqlite3 *connection, int option, int value) {
+  return sqlite3_db_config(connection, option, value, (int *)0);
+}
+static inline int podfs_configure(sqlite3 *connection) {
+  int code = podfs_set(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
+  if (code == SQLITE_OK) code = podfs_set(connection, SQLITE_DBCONFIG_DEFENSIVE, 1);
+  if (code == SQLITE_OK) code = podfs_set(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+  if (code == SQLITE_OK) code = podfs_set(connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
+  if (code == SQLITE_OK) code = podfs_set(connection, SQLITE_DBCONFIG_ENABLE_VIEW, 0);
+  return code;
 }

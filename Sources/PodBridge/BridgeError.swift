@@ -27,8 +27,10 @@ extension BridgeError: CustomStringConvertible {
       case .notAStore, .noSuchSession, .sessionRemoved, .noCommits, .noSuchRevision,
         .noSuchVariable, .noSuchBranch, .noSuchTag, .nothingToUndo, .nothingToRedo:
         2
-      case .podNotFound, .podDamaged, .badPickle, .databaseDamaged: 3
-      case .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .sessionExists,
+      case .podNotFound, .podDamaged, .badPickle, .databaseDamaged, .unexpectedFile,
+        .foreignDatabase:
+        3
+      case .isAFile, .notEmpty, .unknownFormat, .foreignStore, .noDefaultPath, .sessionExists,
         .sessionNotEmpty, .ambiguousRevision, .branchExists, .tagExists, .branchCheckedOut,
         .uncommittedChanges, .headMoved, .baseRemoved, .invalidCommit, .podTooLarge,
         .variableTooLarge, .storeFull, .unknownCodec, .podsCollected, .interrupted, .diskFull,

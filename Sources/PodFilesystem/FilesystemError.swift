@@ -87,12 +87,14 @@ extension FilesystemError {
     case .diskFull: ENOSPC
     case .readOnly: EROFS
     case .permissionDenied: EACCES
+    case .foreignStore: EPERM
     case .podTooLarge, .variableTooLarge: EFBIG
     case .storeFull: EDQUOT
     case .baseRemoved, .invalidCommit: EINVAL
     case .io(call: _, path: _, let errno): errno
     case .notAStore, .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .podNotFound,
-      .podDamaged, .storeRemoved, .unknownCodec, .badPickle, .databaseDamaged, .database:
+      .podDamaged, .storeRemoved, .unknownCodec, .badPickle, .databaseDamaged, .database,
+      .unexpectedFile, .foreignDatabase:
       EIO
     }
   }

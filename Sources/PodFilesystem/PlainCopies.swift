@@ -79,8 +79,8 @@ final class PlainCopies: Sendable {
     let number: KernelFileNumber
     private let kernel: Kernel
 
-    init?(in directory: String, size: Int64, _ kernel: Kernel) throws(FilesystemError) {
-      file = try StagingFile(in: directory)
+    init?(in store: StoreDirectory, size: Int64, _ kernel: Kernel) throws(FilesystemError) {
+      file = try StagingFile(in: store, .cache)
       guard let number = kernel.add(file.descriptor) else { return nil }
       self.number = number
       self.size = size
@@ -198,11 +198,11 @@ final class PlainCopies: Sendable {
     _ version: Version, under lease: Lease
   ) throws(FilesystemError) -> Copy? {
     let size = version.summary.size
-    let directory = backing.store.cachePath
+    let store = backing.store
     // A copy should never be what fills the disk.
-    let space = try DiskSpace(of: directory)
+    let space = try DiskSpace(of: store.path)
     guard space.available * space.blockSize > 4 * UInt(size) else { return nil }
-    guard let copy = try Copy(in: directory, size: size, kernel) else {
+    guard let copy = try Copy(in: store.directory, size: size, kernel) else {
       // The kernel is too old, or this is not root, or the store's disk is a layer itself. Where it
       // took one before, those who have that open must stay with it.
       state.withLock { state in

@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// A forked child can use none of it, so it makes its own: ``current`` leads there.
 final class Engine: Sendable {
-  /// The path of the store directory.
-  let path: String
+  /// The store directory.
+  let directory: StoreDirectory
   /// The packs that are open for reading.
   let packFiles: PackFiles
   /// The packs that are open for writing and have no writer.
@@ -30,6 +30,7 @@ final class Engine: Sendable {
   /// The number of sessions whose lines are kept.
   static let knownLines = 64
 
+  private let removesForeign: Bool
   private let process = CurrentProcess.id
   private let generation: Int64
   private let child = AtomicLazyReference<Engine>()
@@ -45,12 +46,13 @@ final class Engine: Sendable {
     let connection = Mutex(LazyConnection(role: .reading))
   }
 
-  init(path: String, generation: Int64 = 0) {
-    self.path = path
+  init(_ directory: StoreDirectory, removesForeign: Bool = false, generation: Int64 = 0) {
+    self.directory = directory
+    self.removesForeign = removesForeign
     self.generation = generation
-    packFiles = PackFiles(directory: path + "/packs")
-    leases = Leases(directory: path + "/leases")
-    logWriteBack = LogWriteBack(database: path + "/podfs.db")
+    packFiles = PackFiles(directory: directory / "packs")
+    leases = Leases(directory: directory / "leases")
+    logWriteBack = LogWriteBack(database: directory / "podfs.db")
   }
 
   deinit { logWriteBack.run() }
@@ -58,17 +60,19 @@ final class Engine: Sendable {
   /// The engine of this process: the same one, unless this is a forked child.
   var current: Engine {
     if process == CurrentProcess.id { return self }
-    return child.storeIfNil(Engine(path: path, generation: generation + 1)).current
+    return child.storeIfNil(
+      Engine(directory, removesForeign: removesForeign, generation: generation + 1)
+    ).current
   }
 
-  /// The path of the database.
-  var databasePath: String { path + "/podfs.db" }
+  /// The database.
+  var database: StorePath { directory / "podfs.db" }
 
-  /// The path of the directory of leases.
-  var leasesPath: String { path + "/leases" }
+  /// The directory of leases.
+  var leasesDirectory: StorePath { directory / "leases" }
 
-  /// The path of the directory of packs.
-  var packsPath: String { path + "/packs" }
+  /// The directory of packs.
+  var packs: StorePath { directory / "packs" }
 
   /// Runs `body` on a connection that sees one moment of the store, never waiting for a writer.
   func read<Result: Sendable>(
@@ -83,13 +87,13 @@ final class Engine: Sendable {
   ) throws(StoreError) -> Result {
     for reader in reading {
       let answer = try reader.connection.withLockIfAvailable {
-        slot throws(StoreError) in try slot.use(databasePath, body)
+        slot throws(StoreError) in try slot.use(database, body)
       }
       if let answer { return answer }
     }
     let next = turn.wrappingAdd(1, ordering: .relaxed).newValue
     return try reading[next % reading.count].connection.withLock {
-      slot throws(StoreError) in try slot.use(databasePath, body)
+      slot throws(StoreError) in try slot.use(database, body)
     }
   }
 
@@ -98,21 +102,31 @@ final class Engine: Sendable {
     _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     let result = try writing.withLock { slot throws(StoreError) in
-      try slot.use(databasePath) { connection throws(StoreError) in try connection.change(body) }
+      try slot.use(database) { connection throws(StoreError) in try connection.change(body) }
     }
     logWriteBack.noteChange()
     return result
   }
 
+  /// Throws unless data may be removed from the store: it must be the user's own.
+  ///
+  /// A store decides which of its files are garbage; one that somebody else made is not believed.
+  func requireRemovable() throws(StoreError) {
+    let owner = try directory.owner()
+    if owner != CurrentProcess.user, !removesForeign {
+      throw .foreignStore(path: directory.path, owner: owner)
+    }
+  }
+
   /// Makes the tables, or brings them to the present version.
   func migrate() throws(StoreError) {
     // SQLite gives the files beside the database the mode that it has.
-    try Directory.makePrivateFile(databasePath)
-    for suffix in ["-wal", "-shm"] where try Directory.size(of: databasePath + suffix) != nil {
-      try Directory.makePrivateFile(databasePath + suffix)
+    try Directory.makePrivateFile(database)
+    for suffix in ["-wal", "-shm"] where try Directory.contains(database.appending(suffix)) {
+      try Directory.makePrivateFile(database.appending(suffix))
     }
     try writing.withLock { slot throws(StoreError) in
-      try slot.use(databasePath) { connection throws(StoreError) in
+      try slot.use(database) { connection throws(StoreError) in
         try Schema.migrate(connection)
       }
     }
@@ -138,7 +152,7 @@ final class Engine: Sendable {
   /// A number that changes whenever a transaction of any process has changed the database.
   func dataVersion() throws(StoreError) -> Int64 {
     try watching.withLock { slot throws(StoreError) in
-      try slot.use(databasePath) { connection throws(StoreError) in
+      try slot.use(database) { connection throws(StoreError) in
         try connection.checkPlace()
         let version = try connection.integer("PRAGMA data_version") ?? 0
         // A process that was killed leaves its log to whoever watches the store.
@@ -160,10 +174,10 @@ private struct LazyConnection: ~Copyable {
   init(role: Connection.Role) { self.role = role }
 
   mutating func use<Result>(
-    _ path: String, _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+    _ database: StorePath, _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     try ForkGate.pass { () throws(StoreError) in
-      if connection == nil { connection = try Connection.open(path, for: role) }
+      if connection == nil { connection = try Connection.open(database, for: role) }
       do throws(StoreError) {
         switch connection {
         case .some(let connection): return try body(connection)

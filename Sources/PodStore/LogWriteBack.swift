@@ -19,8 +19,7 @@ final class LogWriteBack: Sendable {
   private static let open = Mutex<[Entry]>([])
   private static let endsBeforeExit = atexit { LogWriteBack.runAll() } == 0
 
-  /// The path of the database.
-  private let database: String
+  private let database: StorePath
   private let process = CurrentProcess.id
   private let state = Mutex(State())
 
@@ -36,7 +35,7 @@ final class LogWriteBack: Sendable {
     weak var object: LogWriteBack?
   }
 
-  init(database: String) {
+  init(database: StorePath) {
     self.database = database
     guard Self.endsBeforeExit else { return }
     ForkGate.pass {
@@ -98,7 +97,7 @@ final class LogWriteBack: Sendable {
 
   /// The size of the log in bytes, 0 without one.
   private var logSize: Int64 {
-    do throws(StoreError) { return try Directory.size(of: database + "-wal") ?? 0 } catch {
+    do throws(StoreError) { return try Directory.size(of: database.appending("-wal")) ?? 0 } catch {
       return 0
     }
   }

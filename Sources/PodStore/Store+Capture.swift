@@ -180,7 +180,7 @@ extension Store {
   public func seal(
     fileAt path: String, as name: VariableName, in session: SessionID, with new: NewFile? = nil
   ) throws(StoreError) -> Version {
-    try File(path, .reading).withMappedBytes { bytes throws(StoreError) in
+    try File(readingAnywhere: path).withMappedBytes { bytes throws(StoreError) in
       try seal(bytes, as: name, in: session, with: new)
     }
   }

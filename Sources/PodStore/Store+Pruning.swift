@@ -23,6 +23,7 @@ extension Store {
     _ session: SessionID, keeping rules: KeepRules
   ) throws(StoreError) -> [PruneDecision] {
     let engine = engine
+    try engine.requireRemovable()
     let decisions = try engine.change { connection throws(StoreError) in
       let decisions = try connection.decisions(by: rules, for: session)
       let gone = decisions.filter { !$0.isKept }.map(\.commit.number)

@@ -45,6 +45,7 @@ extension Store {
   public func removeSession(
     _ session: SessionID, onlyEmpty: Bool = false
   ) throws(StoreError) {
+    if !onlyEmpty { try engine.requireRemovable() }
     try engine.change { connection throws(StoreError) in
       let state = try connection.state(of: session)
       if onlyEmpty {

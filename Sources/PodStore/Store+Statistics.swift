@@ -3,8 +3,8 @@ extension Store {
   public func statistics() throws(StoreError) -> StoreStatistics {
     let engine = engine
     let databaseBytes =
-      (try Directory.size(of: engine.databasePath) ?? 0)
-      + (try Directory.size(of: engine.databasePath + "-wal") ?? 0)
+      (try Directory.size(of: engine.database) ?? 0)
+      + (try Directory.size(of: engine.database.appending("-wal")) ?? 0)
     return try engine.read { connection throws(StoreError) in
       var pods = try connection.prepare("SELECT count(*), sum(length), sum(stored) FROM pod")
       _ = try pods.step()

@@ -14,47 +14,55 @@
 ///    `removeSession`, and then the number of a commit is not used again.
 public final class Store: Sendable {
   /// The path of the store directory.
-  public let path: String
+  public var path: String { directory.path }
+  /// The store directory, for those who keep files of their own in it.
+  public let directory: StoreDirectory
   private let opened: Engine
 
   /// Makes a store, or opens the one that is there.
   ///
   /// The path may not exist yet, or be an empty directory.
   public init(creatingAt path: String) throws(StoreError) {
-    self.path = path
-    opened = Engine(path: path)
+    directory = StoreDirectory(path)
+    opened = Engine(directory)
     if try Directory.kind(of: path) == .file { throw .isAFile(path: path) }
-    if try StoreFormat.read(in: path) == nil {
+    if try StoreFormat.read(in: directory) == nil {
       try Directory.makeWithParents(path)
-      try StoreFormat.whileLocked(path) { () throws(StoreError) in
-        guard try StoreFormat.read(in: path) == nil else { return }
-        try StoreFormat.makeDirectories(in: path)
+      try StoreFormat.whileLocked(directory) { () throws(StoreError) in
+        guard try StoreFormat.read(in: directory) == nil else { return }
+        try StoreFormat.makeDirectories(in: directory)
         try opened.migrate()
-        try StoreFormat.write(in: path)
+        try StoreFormat.write(in: directory)
       }
     }
     try open()
   }
 
   /// Opens the store at `path`.
-  public init(openingAt path: String) throws(StoreError) {
-    self.path = path
-    opened = Engine(path: path)
+  ///
+  /// - Parameter removesForeign: whether data may be removed from a store that belongs to another
+  ///   user than this process runs as; otherwise what removes data throws
+  ///   ``StoreError/foreignStore(path:owner:)`` there.
+  public init(openingAt path: String, removesForeign: Bool = false) throws(StoreError) {
+    directory = StoreDirectory(path)
+    opened = Engine(directory, removesForeign: removesForeign)
     if try Directory.kind(of: path) == .file { throw .isAFile(path: path) }
     try open()
   }
 
   private func open() throws(StoreError) {
-    guard let format = try StoreFormat.read(in: path) else { throw .notAStore(path: path) }
+    guard let format = try StoreFormat.read(in: directory) else { throw .notAStore(path: path) }
     guard format == StoreFormat.current else { throw .unknownFormat(path: path, found: format) }
     let version = try opened.withReader { connection throws(StoreError) in
-      try connection.integer("PRAGMA user_version") ?? 0
+      let version = try connection.integer("PRAGMA user_version") ?? 0
+      if version == Schema.version { try Schema.check(connection) }
+      return version
     }
     if version > Schema.version {
       throw .unknownFormat(path: path, found: "\(format), tables \(version)")
     }
     if version < Schema.version {
-      try StoreFormat.whileLocked(path) { () throws(StoreError) in try opened.migrate() }
+      try StoreFormat.whileLocked(directory) { () throws(StoreError) in try opened.migrate() }
     }
   }
 
@@ -79,11 +87,8 @@ public final class Store: Sendable {
 
   /// Whether nobody but its owner, and root, may enter the store.
   public func isPrivate() throws(StoreError) -> Bool {
-    try Directory.permissions(of: path) & 0o077 == 0
+    try Directory.permissions(of: directory) & 0o077 == 0
   }
-
-  /// The directory of what can be deleted at any time.
-  public var cachePath: String { path + "/cache" }
 
   /// What this process holds open.
   var engine: Engine { opened.current }

@@ -13,6 +13,12 @@ public enum StoreError: Error, Equatable {
   case notEmpty(path: String)
   /// The store was written by a podfs that this one does not know.
   case unknownFormat(path: String, found: String)
+  /// Something in the store is not the regular file, or the directory, that belongs there.
+  case unexpectedFile(path: String, kind: String)
+  /// The database holds something that podfs does not put there; the text says what.
+  case foreignDatabase(path: String, reason: String)
+  /// The store belongs to another user, and what was asked for removes data.
+  case foreignStore(path: String, owner: UInt32)
   /// Neither `PODFS_STORE` nor `HOME` says where the store is.
   case noDefaultPath
 
@@ -104,6 +110,15 @@ extension StoreError: CustomStringConvertible {
     case .unknownFormat(let path, let found):
       "the store at '\(path)' has format '\(found)', this podfs knows '\(StoreFormat.current)'; "
         + "use a newer podfs"
+    case .unexpectedFile(let path, let kind):
+      "'\(path)' is \(kind), which podfs never puts there; the store is not used until what "
+        + "belongs there is back"
+    case .foreignDatabase(let path, let reason):
+      "the database '\(path)' was not made by podfs alone: \(reason); do not use this store unless "
+        + "you trust whoever made it, and then only once that is removed"
+    case .foreignStore(let path, let owner):
+      "the store '\(path)' belongs to user \(owner), and this removes data from it; "
+        + "add --foreign if that is what you want"
     case .noDefaultPath: "no store is named; set PODFS_STORE or HOME, or give --store"
     case .noSuchSession(let name):
       "there is no session '\(name)'; run 'podfs sessions' to list them"

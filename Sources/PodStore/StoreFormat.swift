@@ -12,18 +12,18 @@ enum StoreFormat {
   private static let directories = ["packs", "staging", "cache"]
 
   /// Returns what the format file of the store at `path` says, or nil if there is none.
-  static func read(in path: String) throws(StoreError) -> String? {
-    guard try Directory.size(of: path + "/format") != nil else { return nil }
-    let bytes = try File(path + "/format", .reading).read(100, at: 0)
+  static func read(in store: StoreDirectory) throws(StoreError) -> String? {
+    guard let file = try File.ifThere(store / "format") else { return nil }
+    let bytes = try file.read(100, at: 0)
     let text = String(decoding: bytes, as: UTF8.self)
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 
   /// Runs `body` while no other process makes or changes the tables of the store.
   static func whileLocked(
-    _ path: String, _ body: () throws(StoreError) -> Void
+    _ store: StoreDirectory, _ body: () throws(StoreError) -> Void
   ) throws(StoreError) {
-    let directory = try File(path, .reading)
+    let directory = try File(store)
     try directory.lock()
     try body()
     // The lock ends with the file, which must not end before.
@@ -31,27 +31,27 @@ enum StoreFormat {
   }
 
   /// Makes the directories of a store, or uses what an earlier attempt left.
-  static func makeDirectories(in path: String) throws(StoreError) {
-    for name in try Directory.names(in: path)
+  static func makeDirectories(in store: StoreDirectory) throws(StoreError) {
+    for name in try Directory.names(in: store)
     where !directories.contains(name) && !name.hasPrefix("podfs.db")
       && !name.hasPrefix("format")
     {
-      throw .notEmpty(path: path)
+      throw .notEmpty(path: store.path)
     }
-    for name in directories { try Directory.make("\(path)/\(name)") }
+    for name in directories { try Directory.make(store / name) }
   }
 
   /// Makes the directory a store: writes the format file, at once or not at all.
-  static func write(in path: String) throws(StoreError) {
-    let draft = path + "/format.draft"
+  static func write(in store: StoreDirectory) throws(StoreError) {
+    let draft = store / "format.draft"
     try Directory.remove(draft)
     let file = try File(draft, .creating)
     try [UInt8]((current + "\n").utf8).withSpan { bytes throws(StoreError) in
       try file.write(bytes, at: 0)
     }
     try file.flush()
-    try Directory.rename(draft, to: path + "/format")
-    try Directory.flush(path)
-    try Directory.flush(path + "/..")
+    try Directory.rename(draft, to: store / "format")
+    try Directory.flush(store)
+    try Directory.flushParent(of: store)
   }
 }

@@ -18,10 +18,18 @@ struct StoreOptions: ParsableArguments {
   }
 
   /// Opens the store; it knows its path as an absolute one.
-  func open() throws -> Store {
+  func open(removesForeign: Bool = false) throws -> Store {
     let path = try path()
-    return try Store(openingAt: Path.kind(of: path) == nil ? path : Path.resolved(path))
+    return try Store(
+      openingAt: Path.kind(of: path) == nil ? path : Path.resolved(path),
+      removesForeign: removesForeign)
   }
+}
+
+/// Whose data a command may remove.
+struct RemovalOptions: ParsableArguments {
+  @Flag(help: "Remove data even though the store belongs to another user.")
+  var foreign = false
 }
 
 /// Whether a command writes for a person or for a program.

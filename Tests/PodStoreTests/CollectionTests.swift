@@ -73,7 +73,7 @@ import Testing
     let version = try save(noise(300_000, seed: 3), in: "gone")
     let leases = store.path + "/leases"
     try FileManager.default.createDirectory(atPath: leases, withIntermediateDirectories: false)
-    let lease = leases + "/left"
+    let lease = leases + "/" + String(repeating: "0", count: File.randomNameCount)
     try Data(version.content.pod.bytes).write(to: URL(fileURLWithPath: lease))
     try remove("gone")
     #expect(try other().collect().pods > 10)
@@ -129,8 +129,8 @@ import Testing
   func orphans() throws {
     let packs = store.path + "/packs"
     try Data(PackFormat.header).write(to: URL(fileURLWithPath: packs + "/left.pack"))
-    let pack = try OpenPack.create(in: packs)
-    let name = OpenPack.path(of: pack.name, in: packs)
+    let pack = try OpenPack.create(in: store.engine.packs)
+    let name = OpenPack.path(of: pack.name, in: store.engine.packs).description
     _ = try other().collect()
     #expect(!FileManager.default.fileExists(atPath: packs + "/left.pack"))
     #expect(FileManager.default.fileExists(atPath: name))

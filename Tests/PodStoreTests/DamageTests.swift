@@ -159,7 +159,7 @@ import Testing
       ("DELETE FROM pod", "is missing; it is part of alice@1:y"),
     ])
   func rows(sql: String, expected: String) throws {
-    let connection = try Connection.open(store.path + "/podfs.db", for: .writing)
+    let connection = try Connection.open(store.engine.database, for: .writing)
     try connection.execute(sql)
     let findings = try Store(openingAt: store.path).findings()
     #expect(findings.contains { $0.hasSuffix(expected) || $0.contains(expected) })

@@ -33,7 +33,7 @@ import Testing
   @Test("A store that is closed has an empty log, and all of its commits in the database")
   func close() throws {
     try makeStore()
-    #expect(try Directory.size(of: path + "/podfs.db-wal") == 0)
+    #expect(try Directory.size(of: StoreDirectory(path) / "podfs.db-wal") == 0)
     for suffix in ["-wal", "-shm"] {
       try FileManager.default.removeItem(atPath: path + "/podfs.db" + suffix)
     }
@@ -44,7 +44,7 @@ import Testing
   func killed() throws {
     let copy = directory.path + "/copy"
     try makeStore { _ in try FileManager.default.copyItem(atPath: path, toPath: copy) }
-    let log = copy + "/podfs.db-wal"
+    let log = StoreDirectory(copy) / "podfs.db-wal"
     #expect(try #require(try Directory.size(of: log)) > 0)
     try expectAll(in: copy)
     #expect(try Directory.size(of: log) == 0)
@@ -82,7 +82,7 @@ import Testing
     let session = try store.createSession(SessionName("alice")).id
     try store.whileLogStays {
       try store.save(["x": "value"], in: session)
-      UnflushedLog(database: store.databasePath).setMark()
+      UnflushedLog(database: store.engine.database).setMark()
     }
     store.engine.logWriteBack.run()
     #expect(try store.logSize > 0)

@@ -6,8 +6,13 @@ import Testing
 
 @Suite struct OpenPackTests {
   let directory: TemporaryDirectory
+  private let packs: StorePath
 
-  init() throws { directory = try TemporaryDirectory() }
+  init() throws {
+    directory = try TemporaryDirectory()
+    packs = StoreDirectory(directory.path) / "packs"
+    try Directory.make(packs)
+  }
 
   private func append(_ text: String, to pack: inout OpenPack) throws -> Int64 {
     let bytes = [UInt8](text.utf8)
@@ -17,13 +22,13 @@ import Testing
   }
 
   private func file(of pack: borrowing OpenPack) throws -> Data {
-    let path = OpenPack.path(of: pack.name, in: directory.path)
-    return try Data(contentsOf: URL(fileURLWithPath: path))
+    let path = OpenPack.path(of: pack.name, in: packs)
+    return try Data(contentsOf: URL(fileURLWithPath: path.description))
   }
 
   @Test("A record says what the index says of its pod")
   func layout() throws {
-    var pack = try OpenPack.create(in: directory.path)
+    var pack = try OpenPack.create(in: packs)
     #expect(try append("abc", to: &pack) == 16 + 2)
     let position = try [UInt8]("zip".utf8).withSpan { stored throws(StoreError) in
       try pack.append(codec: .zlib, stored: stored, count: 300)
@@ -40,7 +45,7 @@ import Testing
 
   @Test("What was appended since the last flush can be taken back, and nothing else")
   func takeBack() throws {
-    var pack = try OpenPack.create(in: directory.path)
+    var pack = try OpenPack.create(in: packs)
     _ = try append("dropped before anything was written", to: &pack)
     try pack.takeBack()
     #expect(pack.end == 16)
@@ -60,7 +65,7 @@ import Testing
 
   @Test("What is written beside the next bytes is all there, in order, after a flush")
   func order() throws {
-    var pack = try OpenPack.create(in: directory.path)
+    var pack = try OpenPack.create(in: packs)
     var places: [(position: Int64, text: String)] = []
     for number in 0..<40 {
       let text = String(repeating: "\(number) ", count: 20_000 + 9_000 * (number % 7))
@@ -76,10 +81,10 @@ import Testing
 
   @Test("A pack is locked as long as it is open")
   func lock() throws {
-    var path = ""
+    let path: StorePath
     do {
-      let pack = try OpenPack.create(in: directory.path)
-      path = OpenPack.path(of: pack.name, in: directory.path)
+      let pack = try OpenPack.create(in: packs)
+      path = OpenPack.path(of: pack.name, in: packs)
       #expect(try !File(path, .reading).tryLock())
       _ = consume pack
     }

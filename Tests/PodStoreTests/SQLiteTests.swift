@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SQLiteTests {
   let directory: TemporaryDirectory
-  var path: String { directory.path + "/test.db" }
+  private var path: StorePath { StoreDirectory(directory.path) / "test.db" }
 
   init() throws {
     directory = try TemporaryDirectory()
@@ -80,7 +80,7 @@ import Testing
   @Test("A connection for reading writes nothing")
   func readOnly() throws {
     let reader = try Connection.open(path, for: .reading)
-    #expect(throws: StoreError.readOnly(path: path)) { try reader.run("DELETE FROM t") }
+    #expect(throws: StoreError.readOnly(path: path.description)) { try reader.run("DELETE FROM t") }
   }
 
   @Test("What SQLite says is in the error")
@@ -89,8 +89,11 @@ import Testing
     #expect(throws: StoreError.database(code: 1, message: "no such table: nowhere")) {
       try connection.run("DELETE FROM nowhere")
     }
-    #expect(throws: StoreError.io(call: "open", path: path + "/x", errno: 20)) {
-      _ = try Connection.open(path + "/x", for: .reading)
+    #expect(
+      throws: StoreError.unexpectedFile(
+        path: path.description, kind: "a file")
+    ) {
+      _ = try Connection.open(path / "x", for: .reading)
     }
   }
 }

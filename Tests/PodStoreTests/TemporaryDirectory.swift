@@ -27,7 +27,7 @@ final class TemporaryDirectory: Sendable {
 extension Store {
   /// Runs `body` while a reader keeps the log of the database from being emptied.
   func whileLogStays<Result>(_ body: () throws -> Result) throws -> Result {
-    let connection = try Connection.open(databasePath, for: .reading)
+    let connection = try Connection.open(engine.database, for: .reading)
     try connection.execute("BEGIN")
     _ = try connection.integer("SELECT count(*) FROM commit_")
     let result = try body()
@@ -37,7 +37,7 @@ extension Store {
 
   /// The size of the database's log in bytes.
   var logSize: Int64 {
-    get throws { try Directory.size(of: databasePath + "-wal") ?? 0 }
+    get throws { try Directory.size(of: engine.database.appending("-wal")) ?? 0 }
   }
 
   /// The bytes of all files of packs.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import podfs
 import pytest
@@ -125,3 +127,24 @@ def test_a_claim_that_means_nothing(store: podfs.Store) -> None:
             file.write(text)
         assert choose(store.path, None)[::2] == ("default", None)
         assert str(Claim.take(store.path, "study").holder) in ("None", "another process")
+
+
+@pytest.mark.parametrize("part", ["cache", "cache/attached", "cache/attached/study"])
+def test_a_claim_follows_no_link_out_of_the_store(
+    store: podfs.Store, tmp_path: Path, part: str
+) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "study").write_text("precious")
+    Claim.take(store.path, "study").release()
+    inside = Path(store.path, part)
+    inside.rename(tmp_path / "away")
+    inside.symlink_to(victim / "study" if part.endswith("study") else victim)
+    (victim / "attached").symlink_to(victim)
+    claim = Claim.take(store.path, "study")
+    claim.sign("study.ipynb")
+    assert (victim / "study").read_text() == "precious"
+    inside.unlink()
+    if part.endswith("study"):
+        os.mkfifo(inside)
+        assert Claim.take(store.path, "study").holder is None

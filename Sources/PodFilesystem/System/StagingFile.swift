@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import PodStore
 
 /// O_TMPFILE, whose macro Swift cannot import: open a file without a name in a directory.
 private let unnamedFile: CInt = 0o20_000_000 | O_DIRECTORY
@@ -15,20 +16,38 @@ final class StagingFile: Sendable {
   /// A path that leads to the file as long as this process has it open.
   var path: String { "/proc/self/fd/\(descriptor)" }
 
-  /// Makes an empty file in `directory`.
-  init(in directory: String) throws(FilesystemError) {
+  /// The folders of a store that hold such files.
+  enum Folder: String {
+    /// Bytes that are not sealed yet.
+    case staging
+    /// Bytes that can be deleted at any time.
+    case cache
+  }
+
+  /// Makes an empty file in a folder of `store`.
+  init(in store: StoreDirectory, _ folder: Folder) throws(FilesystemError) {
+    let directory = try Self.open(folder, of: store)
+    defer { close(directory) }
     let flags = O_RDWR | O_CLOEXEC
-    let unnamed = unsafe open(directory, flags | unnamedFile, 0o600)
+    let unnamed = unsafe openat(directory, ".", flags | unnamedFile, 0o600)
     guard unnamed < 0 else {
       descriptor = unnamed
       return
     }
     // Some filesystems have no O_TMPFILE: overlayfs before Linux 6.3, and NFS.
     guard [EOPNOTSUPP, EISDIR].contains(Glibc.errno) else { throw .staging(Glibc.errno) }
-    let path = "\(directory)/\(UInt64.random(in: .min ... .max))"
-    descriptor = unsafe open(path, flags | O_CREAT | O_EXCL, 0o600)
+    let name = "\(UInt64.random(in: .min ... .max))"
+    descriptor = unsafe openat(directory, name, flags | O_CREAT | O_EXCL, 0o600)
     guard descriptor >= 0 else { throw .staging(Glibc.errno) }
-    unsafe unlink(path)
+    unsafe unlinkat(directory, name, 0)
+  }
+
+  private static func open(
+    _ folder: Folder, of store: StoreDirectory
+  ) throws(FilesystemError) -> CInt {
+    do throws(StoreError) {
+      return try store.open(folder.rawValue, O_RDONLY | O_DIRECTORY)
+    } catch { throw .store(error) }
   }
 
   deinit { close(descriptor) }
@@ -105,9 +124,11 @@ final class StagingFile: Sendable {
     return Int64(found)
   }
 
-  /// Copies the file to a new file called `path`.
-  func keep(at path: String) throws(FilesystemError) {
-    let copy = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  /// Copies the file to a new file called `name` in the staging folder of `store`.
+  func keep(as name: String, in store: StoreDirectory) throws(FilesystemError) {
+    let directory = try Self.open(.staging, of: store)
+    defer { close(directory) }
+    let copy = unsafe openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard copy >= 0 else { throw .staging(Glibc.errno) }
     defer { close(copy) }
     var offset = 0

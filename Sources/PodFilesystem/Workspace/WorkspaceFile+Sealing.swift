@@ -169,11 +169,12 @@ extension WorkspaceFile {
   private func setAside(because reason: String) {
     let (name, bytes) = state.withLock { ($0.name, $0.bytes) }
     guard case .staged(let file, count: _) = bytes else { return }
-    let path = "\(backing.store.stagingPath)/kept-\(Timestamp.now.fileName)-\(inode.value)"
+    let kept = "kept-\(Timestamp.now.fileName)-\(inode.value)"
     do {
-      try file.keep(at: path)
+      try file.keep(as: kept, in: backing.store.directory)
       backing.report(
-        "the new bytes of '\(name)' were not published: \(reason); they are kept in '\(path)'")
+        "the new bytes of '\(name)' were not published: \(reason); they are kept in "
+          + "'\(backing.store.stagingPath)/\(kept)'")
     } catch {
       backing.report("the new bytes of '\(name)' are lost: \(reason), then: \(error)")
     }

@@ -203,7 +203,7 @@ extension WorkspaceFile {
   func stage(_ kept: Int64) throws(FilesystemError) -> StagingFile {
     let bytes = state.withLock { $0.bytes }
     if case .staged(let file, count: _) = bytes { return file }
-    let file = try StagingFile(in: backing.store.stagingPath)
+    let file = try StagingFile(in: backing.store.directory, .staging)
     guard case .prefix(of: let version, count: _, under: let lease) = bytes else { return file }
     var done: Int64 = 0
     while done < kept {

@@ -12,7 +12,7 @@ extension Store {
     }
     rows.forEach(report)
     for pack in try engine.read({ connection throws(StoreError) in try connection.packs() }) {
-      let path = OpenPack.path(of: pack.name, in: engine.packsPath)
+      let path = OpenPack.path(of: pack.name, in: engine.packs)
       let size = try Directory.size(of: path)
       if size ?? -1 < pack.bytes {
         report(.packDamaged(name: pack.name, usedBytes: pack.bytes, fileBytes: size))

@@ -11,6 +11,7 @@ extension Store {
   /// - Throws: ``StoreError/busy(path:)`` while a collection runs.
   public func repair(report: (Finding, _ isMended: Bool) -> Void) throws(StoreError) {
     let engine = engine
+    try engine.requireRemovable()
     try engine.whilePacksStay(patience: .seconds(10)) { () throws(StoreError) in
       try Repair(store: self, engine: engine).run(report: report)
     }
@@ -62,7 +63,7 @@ private struct Repair {
     try engine.change { connection throws(StoreError) in try connection.forget(broken) }
     var scan = PackScan(engine: engine)
     for pack in try packsWithFiles() {
-      guard let file = try File.ifThere(OpenPack.path(of: pack.name, in: engine.packsPath)) else {
+      guard let file = try File.ifThere(OpenPack.path(of: pack.name, in: engine.packs)) else {
         continue
       }
       let known = try engine.read { connection throws(StoreError) in
@@ -99,12 +100,12 @@ private struct Repair {
 
   /// The packs that have files, also those that the index did not know.
   private func packsWithFiles() throws(StoreError) -> [PackSurvey] {
-    let files = Set(try Directory.names(in: engine.packsPath))
+    let files = Set(try Directory.names(in: engine.packs))
     var packs = try engine.read { connection throws(StoreError) in try connection.packSurveys() }
     packs.removeAll { !files.contains($0.name + OpenPack.suffix) }
     let known = Set(packs.map { $0.name + OpenPack.suffix })
     for file in files.subtracting(known) where file.hasSuffix(OpenPack.suffix) {
-      let path = "\(engine.packsPath)/\(file)"
+      let path = engine.packs / file
       guard let pack = try File.ifThere(path), try pack.tryLock() else { continue }
       let written = WrittenPack(
         name: String(file.dropLast(OpenPack.suffix.utf8.count)), bytes: try pack.size())
@@ -119,7 +120,7 @@ private struct Repair {
   /// Makes the rows of packs say what their files are.
   private func mendPacks() throws(StoreError) {
     for pack in try engine.read({ connection throws(StoreError) in try connection.packSurveys() }) {
-      let size = try Directory.size(of: OpenPack.path(of: pack.name, in: engine.packsPath))
+      let size = try Directory.size(of: OpenPack.path(of: pack.name, in: engine.packs))
       guard size ?? -1 < pack.bytes else { continue }
       try engine.change { connection throws(StoreError) in
         try connection.setLength(size, ofPack: pack.row)

@@ -25,7 +25,7 @@ struct Collector {
   static func run(
     in engine: Engine, progress: @escaping (CollectionProgress) -> Void
   ) throws(StoreError) -> Collected {
-    let connection = try Connection.open(engine.databasePath, for: .writing)
+    let connection = try Connection.open(engine.database, for: .writing)
     var collector = try Collector(engine: engine, on: connection, progress: progress)
     try collector.rebase(on: connection)
     try collector.sweep(on: connection)
@@ -55,7 +55,7 @@ struct Collector {
       try marking.visit(root, basesToo: false)
     }
     // Read after the rows were removed: who opens a content looks for its row last.
-    for root in try Leases.read(in: engine.leasesPath) {
+    for root in try Leases.read(in: engine.leasesDirectory) {
       try marking.visit(root, basesToo: false)
     }
   }
@@ -134,8 +134,8 @@ struct Collector {
 
   /// Removes files of packs that the index does not know: writers that died left them.
   private mutating func removeOrphans(on connection: borrowing Connection) throws(StoreError) {
-    for file in try Directory.names(in: engine.packsPath) where file.hasSuffix(OpenPack.suffix) {
-      let path = "\(engine.packsPath)/\(file)"
+    for file in try Directory.names(in: engine.packs) where file.hasSuffix(OpenPack.suffix) {
+      let path = engine.packs / file
       guard let orphan = try File.ifThere(path), try orphan.tryLock() else { continue }
       let name = String(file.dropLast(OpenPack.suffix.utf8.count))
       // A writer has its pack locked until the index knows it, so this is the last word.
@@ -150,7 +150,7 @@ struct Collector {
   private mutating func rewritePacks(on connection: borrowing Connection) throws(StoreError) {
     var surveys = try connection.packSurveys()
     try connection.survey(&surveys)
-    let packs = try SealedPack.all(of: surveys, in: engine.packsPath)
+    let packs = try SealedPack.all(of: surveys, in: engine.packs)
     let isAlone = packs.filter { $0.survey.isSmall }.count < 2
     let recompressor = Recompressor()
     var chosen: [SealedPack] = []

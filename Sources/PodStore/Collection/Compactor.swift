@@ -19,7 +19,8 @@ enum Compactor {
   /// It does nothing while a collection runs, or if the store is told to do without.
   @discardableResult
   static func run(in engine: Engine, goOn: () -> Bool) throws(StoreError) -> Int {
-    let connection = try Connection.open(engine.databasePath, for: .writing)
+    try engine.requireRemovable()
+    let connection = try Connection.open(engine.database, for: .writing)
     let setting = try connection.snapshot { connection throws(StoreError) in
       try connection.setting(StoreSetting.compaction.rawValue)
     }
@@ -42,7 +43,7 @@ enum Compactor {
       try connection.packSurveys()
     }
     let packs = try SealedPack.all(
-      of: surveys.filter { $0.isSmall || !$0.isCold }, in: engine.packsPath)
+      of: surveys.filter { $0.isSmall || !$0.isCold }, in: engine.packs)
     let large = packs.filter { !$0.survey.isSmall }
     var chosen = toMerge(packs.filter { $0.survey.isSmall })
     if !large.isEmpty {

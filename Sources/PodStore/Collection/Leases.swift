@@ -16,10 +16,10 @@ final class Leases: Sendable {
     var count = 0
   }
 
-  private let directory: String
+  private let directory: StorePath
   private let state = Mutex(State())
 
-  init(directory: String) { self.directory = directory }
+  init(directory: StorePath) { self.directory = directory }
 
   /// Notes that the pods below `root` are needed, and returns where; nil if that cannot be written.
   ///
@@ -69,13 +69,14 @@ final class Leases: Sendable {
   }
 
   /// Returns the contents that any process has open, and removes what dead ones left.
-  static func read(in directory: String) throws(StoreError) -> [PodID] {
-    guard try Directory.kind(of: directory) == .directory else { return [] }
+  static func read(in directory: StorePath) throws(StoreError) -> [PodID] {
+    guard try Directory.contains(directory) else { return [] }
     var open: [PodID] = []
     for name in try Directory.names(in: directory) {
-      let path = "\(directory)/\(name)"
+      let path = directory / name
       guard let file = try File.ifThere(path) else { continue }
-      if try file.tryLock() {
+      // Nothing is removed that a process cannot have left.
+      if name.utf8.count == File.randomNameCount, try file.tryLock() {
         try Directory.remove(path)
         continue
       }

@@ -3,13 +3,13 @@ import PodModel
 /// A pack that nobody writes to, locked so that nobody else moves what it holds.
 final class SealedPack: Sendable {
   let survey: PackSurvey
-  let path: String
+  let path: StorePath
   let file: File
   /// The number of bytes in the file.
   let size: Int64
 
   /// Opens and locks a pack; nil if somebody writes to it, or if it is not there.
-  init?(_ survey: PackSurvey, in directory: String) throws(StoreError) {
+  init?(_ survey: PackSurvey, in directory: StorePath) throws(StoreError) {
     path = OpenPack.path(of: survey.name, in: directory)
     guard let file = try File.ifThere(path), try file.tryLock() else { return nil }
     self.survey = survey
@@ -35,7 +35,7 @@ final class SealedPack: Sendable {
 extension SealedPack {
   /// Those of the packs that nobody writes to.
   static func all(
-    of surveys: [PackSurvey], in directory: String
+    of surveys: [PackSurvey], in directory: StorePath
   ) throws(StoreError) -> [SealedPack] {
     var packs: [SealedPack] = []
     for survey in surveys {

@@ -40,6 +40,7 @@ extension Store {
     progress: @escaping (CollectionProgress) -> Void = { _ in }
   ) throws(StoreError) -> Collected {
     let engine = engine
+    try engine.requireRemovable()
     return try engine.whilePacksStay(patience: patience) { () throws(StoreError) in
       try Collector.run(in: engine, progress: progress)
     }
@@ -51,10 +52,10 @@ extension Engine {
   func whilePacksStay<Result>(
     patience: Duration = .zero, _ body: () throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    let directory = try File(packsPath, .reading)
+    let directory = try File(packs, .directory)
     let end = ContinuousClock.now + patience
     while try !directory.tryLock() {
-      guard ContinuousClock.now < end else { throw .busy(path: packsPath) }
+      guard ContinuousClock.now < end else { throw .busy(path: packs.description) }
       usleep(10_000)
     }
     let result = try body()

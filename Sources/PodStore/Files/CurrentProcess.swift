@@ -6,6 +6,9 @@ enum CurrentProcess {
   /// The number of this process; another one after a fork.
   static var id: Int32 { getpid() }
 
+  /// The user on whose behalf files are made and removed.
+  static var user: UInt32 { geteuid() }
+
   /// Returns the value of an environment variable, or nil if it is not set or empty.
   static func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }

@@ -20,39 +20,45 @@ enum Directory {
     throw StoreError(call: "stat", path: path, errno: errno)
   }
 
-  /// The size of the file at `path`, or nil if there is none.
-  static func size(of path: String) throws(StoreError) -> Int64? {
-    var status = stat()
-    if unsafe stat(path, &status) == 0 { return Int64(status.st_size) }
-    if errno == ENOENT { return nil }
-    throw StoreError(call: "stat", path: path, errno: errno)
+  /// The size of a file of a store, or nil if there is none.
+  static func size(of path: StorePath) throws(StoreError) -> Int64? {
+    try path.store.status(of: path.name).map { Int64($0.st_size) }
   }
 
-  /// Makes a directory that only its owner may enter, unless it is there.
-  static func make(_ path: String) throws(StoreError) {
-    if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST {
-      throw StoreError(call: "mkdir", path: path, errno: errno)
+  /// Whether a store has a file or directory of this name.
+  static func contains(_ path: StorePath) throws(StoreError) -> Bool {
+    try path.store.status(of: path.name) != nil
+  }
+
+  /// Makes a directory of a store, unless it is there.
+  static func make(_ path: StorePath) throws(StoreError) {
+    try path.store.withParent(of: path.name) { parent, name throws(StoreError) in
+      if unsafe mkdirat(parent, name, 0o700) != 0 && errno != EEXIST {
+        throw StoreError(call: "mkdir", path: path.description, errno: errno)
+      }
     }
+    // What is there may be something else.
+    _ = try File(path, .directory)
   }
 
   /// Makes an empty file that only its owner may use; one that is there is the owner's from now on.
-  static func makePrivateFile(_ path: String) throws(StoreError) {
+  static func makePrivateFile(_ path: StorePath) throws(StoreError) {
     // A file that is there is not opened: closing it would drop the locks that SQLite has on it.
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    if descriptor >= 0 {
-      close(descriptor)
-    } else if errno != EEXIST {
-      throw StoreError(call: "open", path: path, errno: errno)
-    } else if unsafe chmod(path, 0o600) != 0 {
-      throw StoreError(call: "chmod", path: path, errno: errno)
+    if try contains(path) {
+      return try path.store.withParent(of: path.name) { parent, name throws(StoreError) in
+        if unsafe fchmodat(parent, name, 0o600, 0) != 0 {
+          throw StoreError(call: "chmod", path: path.description, errno: errno)
+        }
+      }
     }
+    _ = try File(path, .creating)
   }
 
-  /// Returns the permission bits of what is at `path`.
-  static func permissions(of path: String) throws(StoreError) -> UInt32 {
+  /// Returns the permission bits of a store's own directory.
+  static func permissions(of store: StoreDirectory) throws(StoreError) -> UInt32 {
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else {
-      throw StoreError(call: "stat", path: path, errno: errno)
+    guard unsafe fstat(try store.root(), &status) == 0 else {
+      throw StoreError(call: "stat", path: store.path, errno: errno)
     }
     return status.st_mode & 0o7777
   }
@@ -71,7 +77,9 @@ enum Directory {
     // An attempt may have made this one and failed before it was flushed.
     try flushParent(of: String(here))
     for path in missing.reversed() {
-      try make(path)
+      if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST {
+        throw StoreError(call: "mkdir", path: path, errno: errno)
+      }
       try flushParent(of: path)
     }
   }
@@ -82,10 +90,30 @@ enum Directory {
     do throws(StoreError) { try flush(path + "/..") } catch .permissionDenied {}
   }
 
-  /// Returns the names in the directory at `path`, without "." and "..".
-  static func names(in path: String) throws(StoreError) -> [String] {
-    guard let stream = unsafe opendir(path) else {
-      throw StoreError(call: "opendir", path: path, errno: errno)
+  /// Flushes the directory that a store lies in.
+  static func flushParent(of store: StoreDirectory) throws(StoreError) {
+    try flushParent(of: store.path)
+  }
+
+  /// Returns the names in a directory of a store, without "." and "..".
+  static func names(in path: StorePath) throws(StoreError) -> [String] {
+    try names(in: try path.store.open(path.name, O_RDONLY | O_DIRECTORY), path.description)
+  }
+
+  /// Returns the names in a store's own directory, without "." and "..".
+  static func names(in store: StoreDirectory) throws(StoreError) -> [String] {
+    let descriptor = unsafe openat(try store.root(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { throw StoreError(call: "open", path: store.path, errno: errno) }
+    return try names(in: descriptor, store.path)
+  }
+
+  private static func names(
+    in descriptor: Int32, _ path: String
+  ) throws(StoreError) -> [String] {
+    guard let stream = unsafe fdopendir(descriptor) else {
+      let failure = errno
+      close(descriptor)
+      throw StoreError(call: "opendir", path: path, errno: failure)
     }
     defer { unsafe _ = closedir(stream) }
     var names: [String] = []
@@ -101,39 +129,55 @@ enum Directory {
     return names
   }
 
-  /// Renames a file over another.
-  static func rename(_ path: String, to newPath: String) throws(StoreError) {
-    if unsafe Glibc.rename(path, newPath) != 0 {
-      throw StoreError(call: "rename", path: path, errno: errno)
+  /// Renames a file of a store over another one in the same directory.
+  static func rename(_ path: StorePath, to newPath: StorePath) throws(StoreError) {
+    try path.store.withParent(of: path.name) { parent, name throws(StoreError) in
+      try newPath.store.withParent(of: newPath.name) { newParent, newName throws(StoreError) in
+        if unsafe renameat(parent, name, newParent, newName) != 0 {
+          throw StoreError(call: "rename", path: path.description, errno: errno)
+        }
+      }
     }
   }
 
-  /// Removes a file, if it is there.
-  static func remove(_ path: String) throws(StoreError) {
-    if unsafe unlink(path) != 0 && errno != ENOENT {
-      throw StoreError(call: "unlink", path: path, errno: errno)
+  /// Removes a file of a store, if it is there.
+  static func remove(_ path: StorePath) throws(StoreError) {
+    try path.store.withParent(of: path.name) { parent, name throws(StoreError) in
+      if unsafe unlinkat(parent, name, 0) != 0 && errno != ENOENT {
+        throw StoreError(call: "unlink", path: path.description, errno: errno)
+      }
     }
   }
 
-  /// Returns when the names in the directory at `path` are on the disk.
-  static func flush(_ path: String) throws(StoreError) {
+  /// Returns when the names in a directory of a store are on the disk.
+  static func flush(_ path: StorePath) throws(StoreError) {
+    try flush(try File(path, .directory))
+  }
+
+  /// Returns when the names in a store's own directory are on the disk.
+  static func flush(_ store: StoreDirectory) throws(StoreError) { try flush(try File(store)) }
+
+  private static func flush(_ directory: borrowing File) throws(StoreError) {
+    if fsync(directory.descriptor) != 0 {
+      throw StoreError(call: "fsync", path: directory.path, errno: errno)
+    }
+  }
+
+  private static func flush(_ path: String) throws(StoreError) {
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw StoreError(call: "open", path: path, errno: errno) }
     defer { _ = close(descriptor) }
     if fsync(descriptor) != 0 { throw StoreError(call: "fsync", path: path, errno: errno) }
   }
 
-  /// The path of the directory that the file at `path` is in.
-  static func parent(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-  }
-
-  /// Returns the error number that making a file in the directory at `path` ends with, or nil if
-  /// files can be made there.
-  static func obstacle(in path: String) -> Int32? {
+  /// Returns the error number that making a file in a store ends with, or nil if files can be
+  /// made there.
+  static func obstacle(in store: StoreDirectory) -> Int32? {
+    let root: Int32
+    do throws(StoreError) { root = try store.root() } catch { return nil }
     // Without a name, so that nothing is left; Swift does not import this flag.
     let temporary = 0o20_000_000 | O_DIRECTORY
-    let descriptor = unsafe open(path, temporary | O_WRONLY | O_CLOEXEC, 0o600)
+    let descriptor = unsafe openat(root, ".", temporary | O_WRONLY | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return errno }
     defer { _ = close(descriptor) }
     let block = [UInt8](repeating: 0, count: 4096)

@@ -7,46 +7,75 @@ import PodModel
 struct File: ~Copyable, Sendable {
   /// What a file is opened for.
   enum Mode {
-    /// Reading a file or locking a directory.
+    /// Reading a file.
     case reading
     /// Reading and writing a file that must not exist yet.
     case creating
     /// Reading and writing a file that exists.
     case updating
+    /// Locking or flushing a directory.
+    case directory
+
+    fileprivate var flags: Int32 {
+      switch self {
+      case .reading: O_RDONLY
+      case .creating: O_RDWR | O_CREAT | O_EXCL
+      case .updating: O_RDWR
+      case .directory: O_RDONLY | O_DIRECTORY
+      }
+    }
   }
 
   /// The path it was opened at, for errors.
   let path: String
   let descriptor: Int32
 
-  /// Opens the file at `path`.
-  init(_ path: String, _ mode: Mode) throws(StoreError) {
-    let flags =
-      switch mode {
-      case .reading: O_RDONLY | O_CLOEXEC
-      case .creating: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
-      case .updating: O_RDWR | O_CLOEXEC
-      }
-    descriptor = unsafe Glibc.open(path, flags, 0o600)
-    self.path = path
-    if descriptor < 0 { throw StoreError(call: "open", path: path, errno: errno) }
+  /// Opens a file of a store.
+  init(_ place: StorePath, _ mode: Mode) throws(StoreError) {
+    self.init(
+      path: place.description, descriptor: try place.store.open(place.name, mode.flags))
   }
+
+  /// Opens a store's own directory, to lock it.
+  init(_ store: StoreDirectory) throws(StoreError) {
+    let descriptor = unsafe openat(try store.root(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { throw StoreError(call: "open", path: store.path, errno: errno) }
+    self.init(path: store.path, descriptor: descriptor)
+  }
+
+  /// Opens a file that the caller names, for reading; it need not be in a store.
+  init(readingAnywhere path: String) throws(StoreError) {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw StoreError(call: "open", path: path, errno: errno) }
+    self.init(path: path, descriptor: descriptor)
+  }
+
+  private init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  /// The number of digits in the names of files that ``createLocked(in:suffix:)`` makes.
+  static let randomNameCount = 32
 
   /// Makes a file with a name of 32 random digits, locked by the time that anyone may rely on it.
   ///
   /// Whoever finds it before it is locked takes it for left behind, and removes it; then there will
   /// be another.
-  static func createLocked(in directory: String, suffix: String) throws(StoreError) -> File {
+  static func createLocked(
+    in directory: StorePath, suffix: String
+  ) throws(StoreError) -> File {
     while true {
       let random = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
-      let name = PodID(words: SIMD4(random[0], random[1], 0, 0)).description.prefix(32)
-      let file = try File("\(directory)/\(name)\(suffix)", .creating)
+      let digits = PodID(words: SIMD4(random[0], random[1], 0, 0)).description
+      let name = digits.prefix(randomNameCount) + suffix
+      let file = try File(directory / String(name), .creating)
       if try file.tryLock(), try file.isLinked() { return file }
     }
   }
 
-  /// Opens the file at `path` for reading, or returns nil if there is none.
-  static func ifThere(_ path: String) throws(StoreError) -> File? {
+  /// Opens a file of a store for reading, or returns nil if there is none.
+  static func ifThere(_ path: StorePath) throws(StoreError) -> File? {
     do throws(StoreError) {
       return try File(path, .reading)
     } catch {

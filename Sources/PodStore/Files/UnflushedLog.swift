@@ -12,16 +12,15 @@ struct UnflushedLog {
 
   private static let pieceCount = 1 << 20
 
-  /// The path of the database.
-  let database: String
+  let database: StorePath
 
-  private var log: String { database + "-wal" }
-  private var mark: String { database + "-unflushed" }
+  private var log: StorePath { database.appending("-wal") }
+  private var mark: StorePath { database.appending("-unflushed") }
 
   /// Whether the log is marked.
   func isMarked() throws(StoreError) -> Bool {
-    if Self.inThisProcess.withLock({ $0.contains(database) }) { return true }
-    return try Directory.size(of: mark) != nil
+    if Self.inThisProcess.withLock({ $0.contains(database.description) }) { return true }
+    return try Directory.contains(mark)
   }
 
   /// Marks the log.
@@ -30,13 +29,13 @@ struct UnflushedLog {
       _ = try File(mark, .creating)
     } catch {
       // The disk refuses this too, so only this process knows.
-      Self.inThisProcess.withLock { _ = $0.insert(database) }
+      Self.inThisProcess.withLock { _ = $0.insert(database.description) }
     }
   }
 
   /// Writes the log over itself, flushes it and removes the mark; nobody may write to it meanwhile.
   func rewrite() throws(StoreError) {
-    if try Directory.size(of: log) != nil {
+    if try Directory.contains(log) {
       let file = try File(log, .updating)
       var position: Int64 = 0
       while true {
@@ -47,8 +46,8 @@ struct UnflushedLog {
       }
       try file.flush()
     }
-    try Directory.flush(Directory.parent(of: database))
+    try Directory.flush(database.store)
     try Directory.remove(mark)
-    Self.inThisProcess.withLock { _ = $0.remove(database) }
+    Self.inThisProcess.withLock { _ = $0.remove(database.description) }
   }
 }

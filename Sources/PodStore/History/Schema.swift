@@ -73,6 +73,52 @@ enum Schema {
   /// The version of the tables that this code reads and writes.
   static var version: Int64 { Int64(steps.count) }
 
+  /// The digest of what `sqlite_schema` says of the present tables, in hexadecimal.
+  ///
+  /// Comparing with it costs less than making the tables once more, which tells what differs.
+  static let digest = "2614c0fd41455f49256f9315e0eae649e1b2294433355d13f3fc46ada04d3152"
+
+  /// A table or index, as `sqlite_schema` has it.
+  private struct Item: Hashable {
+    let type: String
+    let name: String
+    let table: String
+    let sql: String
+  }
+
+  private static func items(
+    _ connection: borrowing Connection
+  ) throws(StoreError) -> [Item] {
+    var select = try connection.prepare(
+      "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
+    var items: [Item] = []
+    while try select.step() {
+      items.append(
+        Item(
+          type: select.text(0), name: select.text(1), table: select.text(2), sql: select.text(3)))
+    }
+    return items
+  }
+
+  private static func digest(of items: [Item]) -> String {
+    let text = items.map { "\($0.type)\0\($0.name)\0\($0.table)\0\($0.sql)\0" }.joined()
+    return [UInt8](text.utf8).withSpan { "\(Digest()($0))" }
+  }
+
+  /// Throws if the database has anything but the tables and indices of the present version.
+  static func check(_ connection: borrowing Connection) throws(StoreError) {
+    let found = try items(connection)
+    guard digest(of: found) != digest else { return }
+    let model = try connection.model()
+    for step in steps { try model.execute(step) }
+    let expected = Set(try items(model))
+    let others = Set(found).symmetricDifference(expected)
+    guard let other = others.min(by: { ($0.type, $0.name) < ($1.type, $1.name) }) else {
+      preconditionFailure("the digest of the tables is \(digest(of: found))")
+    }
+    throw connection.foreign("it has another \(other.type) '\(other.name)' than podfs makes")
+  }
+
   /// Brings the tables to the present version; an empty database gets all of them.
   static func migrate(_ connection: borrowing Connection) throws(StoreError) {
     try connection.execute("PRAGMA journal_mode = WAL")
@@ -82,6 +128,7 @@ enum Schema {
       for step in steps[Int(found)...] { try connection.execute(step) }
       try connection.execute("PRAGMA application_id = \(applicationID)")
       try connection.execute("PRAGMA user_version = \(version)")
+      try check(connection)
     }
   }
 

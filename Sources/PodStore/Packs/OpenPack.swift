@@ -12,7 +12,7 @@ import PodModel
 struct OpenPack: ~Copyable, Sendable {
   /// The name of the pack, by which its row knows it.
   let name: String
-  private let directory: String
+  private let directory: StorePath
   private let file: PackFile
   /// Bytes that are not in the file yet; the first belongs at `written`.
   private var buffer: [UInt8] = []
@@ -26,21 +26,22 @@ struct OpenPack: ~Copyable, Sendable {
   private static let bufferCount = 1 << 20
 
   /// Makes a new pack in `directory`.
-  static func create(in directory: String) throws(StoreError) -> OpenPack {
+  static func create(in directory: StorePath) throws(StoreError) -> OpenPack {
     let file = try File.createLocked(in: directory, suffix: suffix)
-    let name = file.path.dropFirst(directory.utf8.count + 1).dropLast(suffix.utf8.count)
-    return OpenPack(name: String(name), directory: directory, file: file)
+    let name = file.path.dropFirst(directory.description.utf8.count + 1)
+    return OpenPack(
+      name: String(name.dropLast(suffix.utf8.count)), directory: directory, file: file)
   }
 
   /// What the names of the files end with.
   static let suffix = ".pack"
 
   /// The path of the pack called `name` in `directory`.
-  static func path(of name: String, in directory: String) -> String {
-    "\(directory)/\(name)\(suffix)"
+  static func path(of name: String, in directory: StorePath) -> StorePath {
+    directory / (name + suffix)
   }
 
-  private init(name: String, directory: String, file: consuming File) {
+  private init(name: String, directory: StorePath, file: consuming File) {
     self.name = name
     self.directory = directory
     self.file = PackFile(file)

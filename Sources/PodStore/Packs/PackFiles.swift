@@ -8,12 +8,12 @@ final class PackFiles: Sendable {
     let file: ReadablePack
   }
 
-  private let directory: String
+  private let directory: StorePath
   private let recent = Mutex<[Entry]>([])
 
   private static let limit = 32
 
-  init(directory: String) { self.directory = directory }
+  init(directory: StorePath) { self.directory = directory }
 
   /// Returns the stored bytes at a location; nil if there is no such pack.
   ///
@@ -60,7 +60,7 @@ final class ReadablePack: Sendable {
   let file: File
 
   /// Opens the file at `path`; nil if there is none.
-  init?(_ path: String) throws(StoreError) {
+  init?(_ path: StorePath) throws(StoreError) {
     guard let file = try File.ifThere(path) else { return nil }
     self.file = file
   }

@@ -168,11 +168,11 @@ struct PodAppender: ~Copyable {
   private mutating func takePack() throws(StoreError) -> OpenPack {
     guard let pack = pack.take() else {
       if usesIdlePacks, let idle = engine.idlePacks.take() { return idle }
-      return try OpenPack.create(in: engine.packsPath)
+      return try OpenPack.create(in: engine.packs)
     }
     if pack.end < PackFormat.sizeLimit { return pack }
     filled.append(try FilledPack(pack))
-    return try OpenPack.create(in: engine.packsPath)
+    return try OpenPack.create(in: engine.packs)
   }
 
   /// Returns when all pending pods are on the disk, with the packs that hold them.
@@ -237,7 +237,7 @@ struct PodAppender: ~Copyable {
   consuming func finish() {
     do throws(StoreError) {
       for pack in filled where pack.isNew && !wasFlushed {
-        try Directory.remove(OpenPack.path(of: pack.row.name, in: engine.packsPath))
+        try Directory.remove(OpenPack.path(of: pack.row.name, in: engine.packs))
       }
       guard var pack = pack.take() else { return }
       try pack.takeBack()

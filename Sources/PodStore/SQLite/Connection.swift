@@ -20,18 +20,19 @@ import Glibc
   private let statements: StatementCache
   private let process: Int32
 
-  /// Opens the database at `path`, making the file for a writer if it is not there.
-  static func open(_ path: String, for role: Role) throws(StoreError) -> Connection {
+  /// Opens a database, making the file for a writer if it is not there.
+  static func open(_ database: StorePath, for role: Role) throws(StoreError) -> Connection {
     try ForkGate.pass { () throws(StoreError) in
-      let connection = unsafe Connection(handle: try handle(path, role), path: path)
+      try DatabaseFiles(database).check()
+      let connection = unsafe Connection(handle: try handle(database, role), database)
       try connection.configure(role)
       return connection
     }
   }
 
-  private init(handle: OpaquePointer, path: String) {
+  private init(handle: OpaquePointer, _ database: StorePath) {
     unsafe self.handle = handle
-    statements = StatementCache(path: path)
+    statements = StatementCache(database: database)
     process = CurrentProcess.id
   }
 
@@ -44,24 +45,37 @@ import Glibc
     }
   }
 
-  private static func handle(_ path: String, _ role: Role) throws(StoreError) -> OpaquePointer {
-    var opened: OpaquePointer?
+  private static func handle(
+    _ database: StorePath, _ role: Role
+  ) throws(StoreError) -> OpaquePointer {
+    // SQLite opens by path only, and then accepts no symbolic link anywhere in it.
+    let path = "\(try database.store.resolvedPath)/\(database.name)"
     let create = role == .writing ? SQLITE_OPEN_CREATE : 0
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | create
-    let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    return unsafe try handle(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | create, database)
+  }
+
+  private static func handle(
+    _ path: String, _ flags: Int32, _ database: StorePath
+  ) throws(StoreError) -> OpaquePointer {
+    var opened: OpaquePointer?
+    let common = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let code = unsafe sqlite3_open_v2(path, &opened, flags | common, nil)
     guard code == SQLITE_OK, let opened = unsafe opened else {
-      let error = unsafe StoreError(code: code, connection: opened, path: path)
+      let error = unsafe StoreError(code: code, connection: opened, database: database)
       unsafe sqlite3_close_v2(opened)
       throw error
     }
     return unsafe opened
   }
 
-  /// Neither deletes the log nor checkpoints it when it closes: a forked child of this process may
-  /// hold the database open with locks that only this process has.
+  /// Sets what holds for every connection, and what its role asks for.
+  ///
+  /// Closing neither deletes the log nor writes it back: a forked child of this process may hold the
+  /// database open with locks that only this process has. What somebody else may have put
+  /// into the database runs no code: no trigger, no view, and no function in the schema.
   private func configure(_ role: Role) throws(StoreError) {
     if role != .writingBack { unsafe sqlite3_busy_handler(handle, waitForLock, nil) }
-    let code = unsafe podfs_keep_log_on_close(handle)
+    let code = unsafe podfs_configure(handle)
     guard code == SQLITE_OK else { throw failure(code) }
     switch role {
     case .writing:
@@ -112,6 +126,18 @@ import Glibc
   /// The error for rows that podfs cannot have written.
   var damaged: StoreError { .databaseDamaged(path: statements.path) }
 
+  /// The error for a database that somebody else has changed.
+  func foreign(_ reason: String) -> StoreError {
+    .foreignDatabase(path: statements.path, reason: reason)
+  }
+
+  /// An empty database in memory, to compare tables with.
+  func model() throws(StoreError) -> Connection {
+    unsafe Connection(
+      handle: try Self.handle(":memory:", SQLITE_OPEN_READWRITE, statements.database),
+      statements.database)
+  }
+
   /// The key of the row that was inserted last.
   var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
@@ -129,7 +155,7 @@ import Glibc
   func change<Result>(
     _ body: (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    let log = UnflushedLog(database: statements.path)
+    let log = UnflushedLog(database: statements.database)
     return try transaction("BEGIN IMMEDIATE") { connection throws(StoreError) in
       // What is written into a file without a name is lost.
       try connection.checkPlace()
@@ -152,7 +178,7 @@ import Glibc
   func checkPlace() throws(StoreError) {
     var hasMoved: Int32 = 0
     unsafe sqlite3_file_control(handle, nil, SQLITE_FCNTL_HAS_MOVED, &hasMoved)
-    if hasMoved != 0 { throw .storeRemoved(path: Directory.parent(of: statements.path)) }
+    if hasMoved != 0 { throw .storeRemoved(path: statements.database.store.path) }
   }
 
   private func transaction<Result>(

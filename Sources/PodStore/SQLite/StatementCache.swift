@@ -2,11 +2,13 @@ import CSQLite
 
 /// The idle statements of one connection, by their SQL.
 @safe final class StatementCache {
+  /// The database, for errors.
+  let database: StorePath
   /// The path of the database, for errors.
-  let path: String
+  var path: String { database.description }
   private var idle: [String: OpaquePointer] = unsafe [:]
 
-  init(path: String) { self.path = path }
+  init(database: StorePath) { self.database = database }
 
   /// Returns the idle statement for `sql`, which is the caller's from now on.
   func take(_ sql: String) -> OpaquePointer? { unsafe idle.removeValue(forKey: sql) }
@@ -19,8 +21,8 @@ import CSQLite
   /// The error that the last call on `connection` ended with.
   func failure(_ code: Int32, of connection: OpaquePointer?) -> StoreError {
     // SQLITE_IOERR_FSYNC, which Swift does not import.
-    if code == SQLITE_IOERR | 4 << 8 { UnflushedLog(database: path).setMark() }
-    return unsafe StoreError(code: code, connection: connection, path: path)
+    if code == SQLITE_IOERR | 4 << 8 { UnflushedLog(database: database).setMark() }
+    return unsafe StoreError(code: code, connection: connection, database: database)
   }
 
   /// Finalizes all idle statements.

@@ -3,7 +3,8 @@ import Glibc
 
 extension StoreError {
   /// The error that the last call on `connection` ended with.
-  init(code: Int32, connection: OpaquePointer?, path: String) {
+  init(code: Int32, connection: OpaquePointer?, database: StorePath) {
+    let path = database.description
     let system = unsafe connection.map { unsafe sqlite3_system_errno($0) } ?? 0
     let text = unsafe connection.flatMap { unsafe sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
     let message = unsafe text.map { unsafe String(cString: $0) } ?? "unknown"
@@ -18,11 +19,11 @@ extension StoreError {
         StoreError(call: "access", path: path, errno: EIO)
       case SQLITE_CORRUPT, SQLITE_NOTADB: .databaseDamaged(path: path)
       case SQLITE_IOERR:
-        StoreError(call: "access", path: path, errno: Self.cause(errors, path: path) ?? EIO)
+        StoreError(call: "access", path: path, errno: Self.cause(errors, database) ?? EIO)
       case SQLITE_CANTOPEN:
         StoreError(
           call: "open", path: path,
-          errno: Self.cause(errors, path: path) ?? (system == 0 ? EIO : system))
+          errno: Self.cause(errors, database) ?? (system == 0 ? EIO : system))
       default: .database(code: code, message: message)
       }
   }
@@ -32,10 +33,10 @@ extension StoreError {
   ///
   /// The latter since SQLite forgets why it could not make a file: it tries to open it for reading,
   /// and then there is none.
-  private static func cause(_ errors: [Int32], path: String) -> Int32? {
+  private static func cause(_ errors: [Int32], _ database: StorePath) -> Int32? {
     let causes = [ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO]
     if let known = errors.first(where: causes.contains) { return known }
-    return Directory.obstacle(in: Directory.parent(of: path))
+    return Directory.obstacle(in: database.store)
   }
 }
 

@@ -100,7 +100,7 @@ extension Engine {
   func whileStill<Result>(
     _ body: (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    try Connection.open(databasePath, for: .reading).snapshot(body)
+    try Connection.open(database, for: .reading).snapshot(body)
   }
 }
 

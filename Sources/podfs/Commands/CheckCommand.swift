@@ -24,10 +24,11 @@ struct CheckCommand: ParsableCommand {
   var repair = false
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var removal: RemovalOptions
   @OptionGroup var format: FormatOptions
 
   func run() throws {
-    let store = try store.open()
+    let store = try store.open(removesForeign: removal.foreign)
     var findings: [(finding: Finding, isMended: Bool?)] = []
     if repair {
       try store.repair { findings.append(($0, $1)) }

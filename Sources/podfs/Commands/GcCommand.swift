@@ -14,10 +14,11 @@ struct GcCommand: ParsableCommand {
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var removal: RemovalOptions
   @OptionGroup var format: FormatOptions
 
   func run() throws {
-    let store = try store.open()
+    let store = try store.open(removesForeign: removal.foreign)
     let line = ProgressLine()
     let collected = try store.collect { line.show($0.text) }
     line.clear()

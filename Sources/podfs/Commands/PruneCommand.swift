@@ -46,6 +46,7 @@ struct PruneCommand: ParsableCommand {
   var dryRun = false
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var removal: RemovalOptions
   @OptionGroup var format: FormatOptions
 
   func validate() throws {
@@ -63,7 +64,7 @@ struct PruneCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try store.open()
+    let store = try store.open(removesForeign: removal.foreign)
     let sessions =
       try sessions.isEmpty
       ? store.sessions() : sessions.map { try store.session(SessionName($0)) }

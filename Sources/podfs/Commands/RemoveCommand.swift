@@ -24,9 +24,10 @@ struct RemoveCommand: ParsableCommand {
   var recursive = false
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var removal: RemovalOptions
 
   func run() throws {
-    let store = try store.open()
+    let store = try store.open(removesForeign: removal.foreign)
     // All are looked at before the first is removed.
     let targets = try places.map { try target($0, in: store) }
     for (session, name) in targets {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import os
 import re
+import stat
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,11 +83,8 @@ class Claim:
     @classmethod
     def take(cls, store: str, session: str) -> Claim:
         """Claim *session* of the store at the path *store*, or tell who has it."""
-        folder = Path(store, "cache", "attached")
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            descriptor = os.open(folder / session, flags, 0o600)
+            descriptor = _open(store, session)
         except OSError:
             return cls(None, None, is_ours=True)
         try:
@@ -112,6 +112,30 @@ class Claim:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _open(store: str, session: str) -> int:
+    """Open the file of a claim; whoever made the store cannot make it another file.
+
+    No link is followed in the store, and what is not a regular file is refused.
+    """
+    folder = os.open(store, os.O_PATH | os.O_DIRECTORY)
+    try:
+        for name in ("cache", "attached"):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(name, 0o700, dir_fd=folder)
+            flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW
+            inner = os.open(name, flags, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(session, flags, 0o600, dir_fd=folder)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", session)
+    return descriptor
 
 
 def _read(descriptor: int) -> Holder | None:
