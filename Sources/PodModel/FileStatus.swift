@@ -1,6 +1,9 @@
 /// What is remembered of a workspace file besides its value.
 public struct FileStatus: Hashable, Sendable {
-  /// The permission bits; nil if nobody set them.
+  /// The permissions of a file if nobody set any.
+  public static let usualPermissions: UInt32 = 0o644
+
+  /// The permission bits; nil for the usual ones.
   public var permissions: UInt32?
   /// The times; nil if those of its version are all that is known.
   public var times: FileTimes?

@@ -29,17 +29,24 @@ extension Store {
     }
   }
 
-  /// Returns what is remembered of the files of a workspace; `version` says what it binds.
-  public func fileStatuses(
-    of session: SessionID, bound version: @Sendable (VariableName) -> Version?
-  ) throws(StoreError) -> [VariableName: FileStatus] {
+  /// Returns what is remembered of a workspace file that is bound to `version`.
+  public func fileStatus(
+    of name: VariableName, in session: SessionID, bound version: VersionID
+  ) throws(StoreError) -> FileStatus {
     try engine.read { connection throws(StoreError) in
-      try connection.fileStatuses(of: session, bound: version)
+      try connection.fileStatus(of: name, in: session, bound: version)
     }
   }
 
-  /// Remembers the permissions of a workspace file that is bound to `version`, and its times if
-  /// they are given.
+  /// Returns the number of transactions that changed the permissions of a committed version.
+  public func permissionChanges() throws(StoreError) -> Int64 {
+    try engine.withReader { connection throws(StoreError) in try connection.permissionChanges() }
+  }
+
+  /// Remembers the permissions and the times of a workspace file that is bound to `version`, as far
+  /// as they are given.
+  ///
+  /// Permissions belong to the version: all commits that have it show them.
   public func setFileStatus(
     _ status: FileStatus, of name: VariableName, in session: SessionID, bound version: VersionID
   ) throws(StoreError) {

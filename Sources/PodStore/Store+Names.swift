@@ -1,7 +1,7 @@
 public import PodModel
 import Synchronization
 
-/// How many names of commits a version has.
+/// How many names of commits a version has, and what else of its file can change.
 public struct VersionLinks: Hashable, Sendable {
   /// The number of commits that bind it, once for each name.
   public internal(set) var count = 0
@@ -9,6 +9,8 @@ public struct VersionLinks: Hashable, Sendable {
   public internal(set) var isGrowing = false
   /// The session whose commits these are; nil if there are none.
   public internal(set) var session: SessionID?
+  /// The permissions of its file in a workspace.
+  public internal(set) var permissions = FileStatus.usualPermissions
 }
 
 extension Store {

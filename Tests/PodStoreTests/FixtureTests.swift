@@ -76,6 +76,9 @@ import Testing
     #expect(try store.fileAttributes(of: text, in: alice) == ["user.note": Array("kept".utf8)])
     let entry = try #require(try store.workspaceEntry(of: text, in: alice))
     #expect(entry.status.permissions == 0o600)
+    // Tables of the time had permissions of names only, and none of versions.
+    let committed = try version(at: Location(parsing: "alice@4:text"), in: store)
+    #expect(try store.links(of: committed.id).permissions == 0o600)
     #expect(entry.status.times?.modified.nanoseconds == 123_456_789)
   }
 

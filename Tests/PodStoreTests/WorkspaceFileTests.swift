@@ -44,8 +44,8 @@ import Testing
     try write("1", to: x)
     let other = try Store(openingAt: store.path)
     #expect(try other.workspaceEntry(of: x, in: session)?.status == status)
-    let bound = try other.workspace(of: session).versions
-    #expect(try other.fileStatuses(of: session) { bound[$0] } == [x: status])
+    let bound = try #require(try other.workspaceVersion(of: x, in: session))
+    #expect(try other.fileStatus(of: x, in: session, bound: bound.id) == status)
     #expect(try attribute(of: x) == "1")
     try store.commitWorkspace(of: session, message: "")
     #expect(try status(of: x) == status)
@@ -77,6 +77,56 @@ import Testing
       try store.exchange(x, status, with: VariableName("z"), status, in: session)
     }
     #expect(try store.findings() == [])
+  }
+
+  /// Saves `text` as the only variable, `x`, as Python does.
+  private func save(_ text: String) throws {
+    try store.save(["x": text], in: session)
+  }
+
+  @Test("A version has the permissions of its file in every commit, and so has what is saved later")
+  func permissionsOfVersions() throws {
+    try write("1", to: x)
+    let first = try store.commitWorkspace(of: session, message: "").number
+    let version = try #require(try store.workspaceVersion(of: x, in: session))
+    #expect(try store.links(of: version.id).permissions == 0o640)
+    try save("2")
+    let saved = try #require(try store.workspaceVersion(of: x, in: session))
+    #expect(saved.id != version.id)
+    #expect(try store.links(of: saved.id).permissions == 0o640)
+    #expect(try status(of: x) == FileStatus(permissions: 0o640))
+    // What another session copies is as closed; what takes the place of a file is as that was.
+    let bob = try store.createSession(SessionName("bob")).id
+    let copy = try store.copy(saved, as: y, in: bob)
+    #expect(try store.links(of: copy.id).permissions == 0o640)
+    try store.write("3", to: "x", in: bob)
+    #expect(try store.links(of: store.copy(saved, as: x, in: bob).id).permissions == 0o644)
+    try store.checkout(Revision(base: .number(first)), in: session)
+    #expect(try status(of: x) == FileStatus(permissions: 0o640))
+    #expect(try store.findings() == [])
+  }
+
+  @Test("A change of the permissions of a committed version is counted, and is nothing to commit")
+  func countedPermissions() throws {
+    try write("1", to: x)
+    #expect(try store.permissionChanges() == 0)
+    try store.commitWorkspace(of: session, message: "")
+    let version = try #require(try store.workspaceVersion(of: x, in: session))
+    for _ in 0..<2 {
+      let closed = FileStatus(permissions: 0o600)
+      try store.setFileStatus(closed, of: x, in: session, bound: version.id)
+    }
+    #expect(try store.permissionChanges() == 1)
+    #expect(try store.links(of: version.id).permissions == 0o600)
+    #expect(try store.workspaceChanges(of: session).isEmpty)
+  }
+
+  @Test("Nobody else may use a version that is gone")
+  func goneVersion() throws {
+    try write("1", to: x)
+    let version = try #require(try store.workspaceVersion(of: x, in: session))
+    try store.remove(x, in: session)
+    #expect(try store.links(of: version.id).permissions == 0o600)
   }
 
   @Test("What goes takes what is remembered with it: a file, a checkout's loser, a session")

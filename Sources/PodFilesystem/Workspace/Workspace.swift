@@ -64,7 +64,11 @@ final class Workspace: Sendable {
   func entry(of name: VariableName) throws(FilesystemError) -> WorkspaceEntry? {
     let now = try backing.run { store throws(StoreError) in try store.dataVersion() }
     if let view = table.withLock({ $0.view }), view.dataVersion == now {
-      return view.entry(of: name)
+      guard let version = view.version(of: name) else { return nil }
+      return try backing.run { store throws(StoreError) in
+        let status = try store.fileStatus(of: name, in: session, bound: version.id)
+        return WorkspaceEntry(version: version, status: status)
+      }
     }
     return try backing.run { store throws(StoreError) in
       try store.workspaceEntry(of: name, in: session)
@@ -82,8 +86,9 @@ final class Workspace: Sendable {
         let base = try head.map { number throws(StoreError) in
           try store.manifest(of: number, in: session)
         }
-        return try makeView(
-          of: base ?? Manifest(), try store.workspaceChanges(of: session), asOf: before, in: store)
+        return WorkspaceView(
+          dataVersion: before, base: base ?? Manifest(),
+          changes: try store.workspaceChanges(of: session))
       }
       let after = try backing.run { store throws(StoreError) in try store.dataVersion() }
       if after == before {
@@ -93,7 +98,7 @@ final class Workspace: Sendable {
       before = after
     }
     return try backing.run { store throws(StoreError) in
-      try makeView(of: store.workspace(of: session), [:], asOf: before, in: store)
+      WorkspaceView(dataVersion: before, base: try store.workspace(of: session), changes: [:])
     }
   }
 
@@ -105,17 +110,6 @@ final class Workspace: Sendable {
     let versions = Set(view.versions.values.map(\.id))
     table.withLock { $0.bound = (view.dataVersion, versions) }
     return versions
-  }
-
-  private func makeView(
-    of base: Manifest, _ changes: [VariableName: Version?], asOf dataVersion: Int64,
-    in store: Store
-  ) throws(StoreError) -> WorkspaceView {
-    let bound = WorkspaceView(
-      dataVersion: dataVersion, base: base, changes: changes, statuses: [:])
-    return WorkspaceView(
-      dataVersion: dataVersion, base: base, changes: changes,
-      statuses: try store.fileStatuses(of: session, bound: { bound.version(of: $0) }))
   }
 }
 

@@ -155,8 +155,8 @@ final class WorkspaceFile: Sendable {
 }
 
 extension WorkspaceEntry {
-  /// The permissions to show: as if made with the usual umask, if nobody set them.
-  var permissions: UInt32 { status.permissions ?? 0o644 }
+  /// The permissions to show.
+  var permissions: UInt32 { status.permissions ?? FileStatus.usualPermissions }
 
   /// The times to show: that of the version, if no others are remembered.
   var times: FileTimes { status.times ?? FileTimes(FileTime(version.time)) }

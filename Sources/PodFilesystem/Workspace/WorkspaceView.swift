@@ -8,14 +8,6 @@ struct WorkspaceView: Sendable {
   let base: Manifest
   /// What was written since: nil for a removed variable.
   let changes: [VariableName: Version?]
-  /// What is remembered of the files besides their values, where anything is.
-  let statuses: [VariableName: FileStatus]
-
-  /// Returns what `name` leads to, or nil.
-  func entry(of name: VariableName) -> WorkspaceEntry? {
-    guard let version = version(of: name) else { return nil }
-    return WorkspaceEntry(version: version, status: statuses[name] ?? FileStatus())
-  }
 
   /// Returns the version that `name` is bound to, or nil.
   func version(of name: VariableName) -> Version? { changes[name] ?? base.versions[name] }

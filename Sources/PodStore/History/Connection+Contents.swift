@@ -3,8 +3,11 @@ import PodModel
 /// Making versions: rows of contents, co-variables and versions.
 extension Connection {
   /// Makes a co-variable, and returns its versions; `commit` is nil in a workspace.
+  ///
+  /// Names that `permissions` leaves out get the usual ones.
   func insertVersions(
-    of new: NewCoVariable, in session: SessionID, commit: CommitNumber?, time: Timestamp
+    of new: NewCoVariable, in session: SessionID, commit: CommitNumber?, time: Timestamp,
+    permissions: [VariableName: UInt32]
   ) throws(StoreError) -> [VariableName: Version] {
     let content = try contentRow(for: new.content)
     try run("INSERT INTO covariable (content) VALUES (?)", content)
@@ -17,6 +20,9 @@ extension Connection {
       versions[name] = try insertVersion(
         coVariable: coVariable, content: new.content.id, root: root,
         summary: new.content.roots[root], called: name, in: session, commit: commit, time: time)
+      if let version = versions[name], let permissions = permissions[name] {
+        try setPermissions(permissions, of: version.id)
+      }
     }
     return versions
   }

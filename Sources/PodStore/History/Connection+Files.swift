@@ -2,53 +2,30 @@ import PodModel
 
 /// What is remembered of workspace files besides their values, within a transaction.
 extension Connection {
-  private static let fileColumns = """
-    mode, version, accessed, accessed_nanoseconds, modified, modified_nanoseconds,
-    changed, changed_nanoseconds
-    """
-
-  private static let fileOfName =
-    "SELECT \(fileColumns) FROM file WHERE session = ? AND name = ?"
-
   /// Returns the status of a file that is bound to `version`.
   func fileStatus(
     of name: VariableName, in session: SessionID, bound version: VersionID
   ) throws(StoreError) -> FileStatus {
-    var select = try prepare(Self.fileOfName, session.row, name.text)
-    guard try select.step() else { return FileStatus() }
-    return select.fileStatus(bound: version)
+    var status = FileStatus(permissions: try permissions(of: version))
+    var select = try prepare(
+      """
+      SELECT accessed, accessed_nanoseconds, modified, modified_nanoseconds,
+        changed, changed_nanoseconds
+      FROM file WHERE session = ? AND name = ? AND version = ?
+      """, session.row, name.text, version.row)
+    if try select.step() { status.times = select.fileTimes() }
+    return status
   }
 
-  private static let filesOfSession = "SELECT \(fileColumns), name FROM file WHERE session = ?"
-
-  /// Returns the status of each file of a workspace of which anything is remembered.
-  func fileStatuses(
-    of session: SessionID, bound version: (VariableName) -> Version?
-  ) throws(StoreError) -> [VariableName: FileStatus] {
-    var select = try prepare(Self.filesOfSession, session.row)
-    var statuses: [VariableName: FileStatus] = [:]
-    while try select.step() {
-      let name = try select.variableName(8)
-      if let version = version(name) { statuses[name] = select.fileStatus(bound: version.id) }
-    }
-    return statuses
-  }
-
-  /// Remembers the permissions of a file, and its times if they are given.
+  /// Remembers the permissions and the times of a file, as far as they are given.
   func setFileStatus(
     _ status: FileStatus, of name: VariableName, in session: SessionID, bound version: VersionID
   ) throws(StoreError) {
-    let mode = status.permissions.map(Int64.init)
-    guard let times = status.times else {
-      return try run(
-        """
-        INSERT INTO file (session, name, mode) VALUES (?, ?, ?)
-        ON CONFLICT (session, name) DO UPDATE SET mode = excluded.mode
-        """, session.row, name.text, mode)
-    }
+    if let permissions = status.permissions { try setPermissions(permissions, of: version) }
+    guard let times = status.times else { return }
     try run(
-      "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      session.row, name.text, mode, version.row,
+      "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      session.row, name.text, version.row,
       times.accessed.seconds, times.accessed.nanoseconds,
       times.modified.seconds, times.modified.nanoseconds,
       times.changed.seconds, times.changed.nanoseconds)
@@ -127,15 +104,9 @@ extension Connection {
 }
 
 extension Statement {
-  /// Reads what is remembered of a file; its times only if they are those of `version`.
-  fileprivate func fileStatus(bound version: VersionID) -> FileStatus {
-    var status = FileStatus()
-    // No store gives set-user-ID bits to the files of who mounts it.
-    if !isNull(0) { status.permissions = UInt32(truncatingIfNeeded: integer(0) & 0o1777) }
-    if !isNull(1), integer(1) == version.row {
-      status.times = FileTimes(accessed: fileTime(2), modified: fileTime(4), changed: fileTime(6))
-    }
-    return status
+  /// Reads three times, each from two columns.
+  fileprivate func fileTimes() -> FileTimes {
+    FileTimes(accessed: fileTime(0), modified: fileTime(2), changed: fileTime(4))
   }
 
   private func fileTime(_ column: Int32) -> FileTime {

@@ -13,6 +13,7 @@ extension Connection {
       WHERE binding.version = ?
       """, version.row)
     var links = VersionLinks()
+    if let permissions = try permissions(of: version) { links.permissions = permissions }
     while try select.step() {
       let session = SessionID(row: select.integer(0))
       let lines = try lines(session)

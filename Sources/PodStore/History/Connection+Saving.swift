@@ -20,6 +20,7 @@ extension Connection {
     let note = CommitNote(
       message: namespace.message, cell: cell, unsaved: namespace.unsaved,
       environment: namespace.environment, time: time)
+    let permissions = try permissions(of: merge.added.flatMap(\.names.keys), in: state)
     let made = try makeCommit(note, state: &state) { number throws(StoreError) in
       var changes: [VariableName: Version?] = [:]
       for name in merge.removed {
@@ -27,7 +28,8 @@ extension Connection {
         try forgetFile(name, in: session)
       }
       for coVariable in merge.added {
-        let versions = try insertVersions(of: coVariable, in: session, commit: number, time: time)
+        let versions = try insertVersions(
+          of: coVariable, in: session, commit: number, time: time, permissions: permissions)
         for (name, version) in versions { changes[name] = .some(version) }
       }
       return changes
@@ -70,8 +72,10 @@ extension Connection {
     var version = try present(name, holding: content.id, root: 0, in: session, head: head)
     if version == nil {
       let new = NewCoVariable(content: content, names: [name: 0])
-      version =
-        try insertVersions(of: new, in: session, commit: nil, time: CurrentProcess.now)[name]
+      var kept: [VariableName: UInt32] = [:]
+      kept[name] = try permissions(of: name, in: session, head: head)
+      version = try insertVersions(
+        of: new, in: session, commit: nil, time: CurrentProcess.now, permissions: kept)[name]
     }
     guard let version else { throw damaged }
     try bind(name, to: version, in: session, head: head)
@@ -92,8 +96,22 @@ extension Connection {
     }
     let copy = try insertCopy(
       of: version, called: name, in: session, time: CurrentProcess.now)
+    if let permissions = try permissions(of: name, in: session, head: head, else: version) {
+      try setPermissions(permissions, of: copy.id)
+    }
     try bind(name, to: copy, in: session, head: head)
     return copy
+  }
+
+  /// Returns the permissions of the file that the workspace binds `name` to, or those of `other` if
+  /// there is none; nil for the usual ones.
+  private func permissions(
+    of name: VariableName, in session: SessionID, head: Manifest, else other: Version? = nil
+  ) throws(StoreError) -> UInt32? {
+    let bound = try workspaceChange(of: name, in: session) ?? head.versions[name]
+    return try (bound ?? other).flatMap { version throws(StoreError) in
+      try permissions(of: version.id)
+    }
   }
 
   private func hasWorkspaceChanges(_ session: SessionID) throws(StoreError) -> Bool {

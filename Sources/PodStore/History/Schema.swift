@@ -2,8 +2,8 @@
 ///
 /// Rows are written once, apart from: `session`, `branch`, `tag`, `undone`, `workspace`, `file`,
 /// `file_attribute`, `text`; the tip of a `line`; the bytes in use of a `pack`; `commit_` and `time` of a
-/// `version`, which are set when a commit takes the version out of a workspace; and `edited` of a
-/// `commit_`, which is shown in place of its message, while its digest goes on telling of that.
+/// `version`, which are set when a commit takes the version out of a workspace; its `mode`; and `edited`
+/// of a `commit_`, which is shown in place of its message, while its digest goes on telling of that.
 /// Whoever removes commits brings lines, bindings, parents and `commit_` to what is left; see
 /// ``CommitRemoval``.
 ///
@@ -29,13 +29,18 @@
 /// is another one at its end than at its beginning has to look again for what it found.
 ///
 /// `removals` counts those that removed commits, a session, or what a commit said before its message
-/// was edited, so that nobody goes on showing it.
+/// was edited, so that nobody goes on showing it. `permissions` counts the transactions that changed
+/// the `mode` of a version that a commit has.
 ///
 /// ## Workspaces as files
 ///
-/// A `file` is what the mount knows of a workspace file besides its value: its permissions, and its
-/// times in seconds and nanoseconds. A `file_attribute` is one of its extended attributes. Mode and
-/// attributes belong to the name; the times, to the name as long as it is bound to `version`.
+/// The `mode` of a `version` holds the permissions of its file, wherever that is shown; NULL stands for
+/// 0644. A new version of a name begins with the mode of the one before. The `mode` of a `session` is
+/// that of its workspace; NULL stands for 0755.
+///
+/// A `file` holds the times of a workspace file in seconds and nanoseconds, and a `file_attribute` is
+/// one of its extended attributes. Attributes belong to the name; the times, to the name as long as it
+/// is bound to `version`. The name `.`, which no variable can have, is the workspace itself.
 ///
 /// ## Cells
 ///
@@ -68,7 +73,7 @@ enum Schema {
   private static let applicationID = 0x706F_6466
 
   /// The statements that lead from each version to the next; the first makes all tables.
-  private static let steps = [first, second, third, fourth, fifth]
+  private static let steps = [first, second, third, fourth, fifth, sixth]
 
   /// The version of the tables that this code reads and writes.
   static var version: Int64 { Int64(steps.count) }
@@ -131,6 +136,25 @@ enum Schema {
       try check(connection)
     }
   }
+
+  /// All versions of a name that was closed in a workspace are closed.
+  private static let sixth = """
+    ALTER TABLE version ADD COLUMN mode INTEGER;
+    UPDATE version SET mode = named.mode
+    FROM (
+      SELECT id, min(mode) AS mode FROM (
+        SELECT binding.version AS id, file.mode FROM file
+        JOIN line ON line.session = file.session
+        JOIN binding ON binding.line = line.id AND binding.name = file.name
+        UNION ALL SELECT workspace.version, file.mode FROM file
+        JOIN workspace ON workspace.session = file.session AND workspace.name = file.name
+      ) GROUP BY id
+    ) AS named
+    WHERE version.id = named.id AND named.mode <> 420;
+    CREATE INDEX version_with_mode ON version (session) WHERE mode IS NOT NULL;
+    ALTER TABLE file DROP COLUMN mode;
+    ALTER TABLE session ADD COLUMN mode INTEGER;
+    """
 
   /// A version that was there before is called what the first commit calls it that is left.
   private static let fifth = """
