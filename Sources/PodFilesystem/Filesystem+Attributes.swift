@@ -72,13 +72,14 @@ extension Filesystem {
     try attributes(of: version, links.count(of: version.id, isLookup: isLookup))
   }
 
-  /// What `stat` shows of a version that has so many names in commits.
+  /// What `stat` shows of a version, given what can change of that.
   func attributes(
     of version: Version, _ count: LinkCounts.Count
   ) throws(FilesystemError) -> Attributes {
     var attributes = frozenFile(
       try inode(.version(version.id)), size: version.summary.size, version.time)
     attributes.links = count.value
+    attributes.permissions = count.permissions
     attributes.lifetime = count.isWatched ? .watched : .moment
     return attributes
   }
@@ -143,6 +144,9 @@ extension Filesystem {
     if let permissions = change.permissions, permissions & 0o6000 != 0 { throw .notPermitted }
     if let size = change.size { try file.resize(to: size, by: handle) }
     if !change.isOfSizeAlone { try file.set(change) }
+    if change.permissions != nil, let version = file.sealedVersion {
+      announcePermissions(of: version)
+    }
     return file.attributes
   }
 }

@@ -61,6 +61,7 @@ extension Filesystem {
     textLinks.beginWatching()
     self.canForgetNames.store(canForgetNames, ordering: .relaxed)
     var removals = removals()
+    var permissions = permissionChanges()
     var seen = dataVersion()
     textMeasurer.begin()
     var pause = Self.longestPause
@@ -70,6 +71,9 @@ extension Filesystem {
       let now = dataVersion()
       if now != seen {
         seen = now
+        let permissionsNow = permissionChanges()
+        if permissionsNow != permissions { announcePermissions() }
+        permissions = permissionsNow
         announceChanges()
         textMeasurer.look()
         let removalsNow = self.removals()
@@ -93,6 +97,11 @@ extension Filesystem {
     do { return try backing.store.removals() } catch { return nil }
   }
 
+  /// The number of changes of permissions in history; nil while it cannot be read.
+  private func permissionChanges() -> Int64? {
+    do { return try backing.store.permissionChanges() } catch { return nil }
+  }
+
   /// How long a name is known that leads to the same as long as it is there.
   var untilRemoved: Lifetime {
     canForgetNames.load(ordering: .relaxed) ? .watched : .soon
@@ -100,6 +109,27 @@ extension Filesystem {
 
   /// Tells the kernel.
   func tell(_ notice: Notice) { notices.withLock { $0 }?.tell(notice) }
+
+  /// Tells of a version whose permissions were changed just now, before anybody else can use what
+  /// the kernel knows of it.
+  func announcePermissions(of version: VersionID) {
+    if links.invalidate(version), let inode = Node.version(version).inode {
+      tell(.attributes(inode))
+    }
+    if textLinks.invalidate(version), let inode = Node.text(version).inode {
+      tell(.attributes(inode))
+    }
+  }
+
+  /// Tells of all files of history, of some of which the permissions have changed.
+  private func announcePermissions() {
+    for version in links.invalidateAll() {
+      if let inode = Node.version(version).inode { tell(.attributes(inode)) }
+    }
+    for version in textLinks.invalidateAll() {
+      if let inode = Node.text(version).inode { tell(.attributes(inode)) }
+    }
+  }
 
   private func announceChanges() {
     for session in knownSessions.withLock({ $0.keys.map { $0 } }) {

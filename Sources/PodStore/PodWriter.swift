@@ -218,9 +218,8 @@ public struct PodWriter: ~Copyable {
   ) throws(StoreError) -> Version {
     let engine = engine
     return try commit { connection throws(StoreError) in
-      let version = try connection.seal(content, as: name, in: session, cache: engine.manifests)
-      try connection.note(file, of: name, in: session, bound: version.id)
-      return version
+      try connection.seal(
+        content, as: name, in: session, with: file, cache: engine.manifests)
     }
   }
 

@@ -2,9 +2,9 @@ public import PodModel
 
 /// What a file brings with it that becomes a version.
 public struct NewFile: Sendable {
-  /// What is to be remembered of it.
+  /// What is to be remembered of it. Permissions count for a name that has none, or a new file.
   public var status: FileStatus
-  /// All its extended attributes, if the name had no file; nil leaves those of the name.
+  /// All its extended attributes, if it is a new file; nil leaves those of the name.
   public var attributes: [String: [UInt8]]?
 
   /// Creates a value from its parts.
@@ -82,7 +82,7 @@ extension Store {
 }
 
 extension Connection {
-  /// Remembers what a file brought with it that became `version`.
+  /// Remembers the times and attributes that a file brought with it that became `version`.
   func note(
     _ file: NewFile?, of name: VariableName, in session: SessionID, bound version: VersionID
   ) throws(StoreError) {
@@ -93,6 +93,7 @@ extension Connection {
         try setFileAttribute(attribute, to: value, of: name, in: session)
       }
     }
-    try setFileStatus(file.status, of: name, in: session, bound: version)
+    let times = FileStatus(times: file.status.times)
+    try setFileStatus(times, of: name, in: session, bound: version)
   }
 }

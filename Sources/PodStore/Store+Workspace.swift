@@ -50,9 +50,8 @@ extension Store {
   ) throws(StoreError) -> Version {
     let engine = engine
     return try engine.change { connection throws(StoreError) in
-      let copy = try connection.copy(version, as: name, in: session, cache: engine.manifests)
-      try connection.note(file, of: name, in: session, bound: copy.id)
-      return copy
+      try connection.copy(
+        version, as: name, in: session, with: file, cache: engine.manifests)
     }
   }
 

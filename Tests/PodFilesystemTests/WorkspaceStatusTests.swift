@@ -156,4 +156,23 @@ import Testing
     #expect(try scratch.text(path) == "one")
     #expect(try scratch.attributes(path).permissions == 0o600)
   }
+
+  @Test("History and texts permit what the file of the version does, but for writing")
+  func history() throws {
+    try scratch.write("one", to: "x")
+    try set(path, change(permissions: 0o750))
+    try scratch.commit("first")
+    let shown = ["alice/commits/1/x", "alice/text/1/x", "alice/text/workspace/x"]
+    for path in shown { #expect(try scratch.attributes(path).permissions == 0o550, "\(path)") }
+    try scratch.write("two", to: "x")
+    #expect(try scratch.attributes(path).permissions == 0o750)
+    try set(path, change(permissions: 0o600))
+    try scratch.commit("second")
+    for path in shown.dropLast() { #expect(try scratch.attributes(path).permissions == 0o550) }
+    #expect(try scratch.attributes("alice/text/workspace/x").permissions == 0o400)
+    // A chmod makes nothing to commit.
+    try set(path, change(permissions: 0o640))
+    #expect(try scratch.attributes("alice/commits/2/x").permissions == 0o440)
+    #expect(try scratch.store.workspaceChanges(of: scratch.session).isEmpty)
+  }
 }

@@ -618,22 +618,49 @@ def remounted(place: Place) -> None:
     place.podfs("mount", place.tree)
 
 
-@stated("Permissions and `user.*` attributes of a workspace file belong to its name")
+@stated("Permissions of a workspace file belong to its version")
+def _(place: Place) -> None:
+    def mode(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    path = place.file("closed")
+    path.chmod(0o640)
+    (place.alice / "commit").write_text("closed")
+    commit = (place.alice / "HEAD").resolve()
+    assert mode(commit / "closed") == 0o440
+    assert mode(place.alice / "text" / commit.name / "closed") == 0o440
+    assert mode(place.alice / "text" / "workspace" / "closed") == 0o440
+    place.podfs("cp", "alice@1:x", "alice:closed")
+    path.rename(place.work / "renamed")
+    (place.alice / "commit").write_text("another value")
+    path = place.work / "renamed"
+    assert mode(path) == 0o640
+    path.chmod(0o600)
+    assert mode(place.alice / "HEAD" / "renamed") == 0o400
+    assert mode(commit / "closed") == 0o440
+    path.unlink()
+    place.file("renamed")
+    assert mode(path) == 0o644
+    (place.alice / "commit").write_text("no longer closed")
+    place.podfs("checkout", "alice", commit.name)
+    assert mode(place.work / "closed") == 0o640
+    place.podfs("checkout", "alice", "main")
+    remounted(place)
+
+
+@stated("`user.*` attributes of a workspace file belong to its name")
 def _(place: Place) -> None:
     path = place.file("named")
-    path.chmod(0o640)
     os.setxattr(path, "user.colour", b"red")
     place.podfs("cp", "alice@1:x", "alice:named")
     path.rename(place.work / "renamed")
     remounted(place)
     renamed = place.work / "renamed"
-    assert stat.S_IMODE(renamed.stat().st_mode) == 0o640
     assert os.getxattr(renamed, "user.colour") == b"red"
     names = os.listxattr(renamed)
     assert {"user.colour", "user.podfs.type"} <= set(names)
     renamed.unlink()
     place.file("renamed")
-    assert stat.S_IMODE(renamed.stat().st_mode) == 0o644
     assert "user.colour" not in os.listxattr(renamed)
 
 

@@ -23,6 +23,7 @@ extension Filesystem {
       let isFinal = sizes[index] != nil && version.commit != nil
       shown.lifetime = !isFinal ? .moment : count.isWatched ? .watched : .soon
       shown.links = count.value
+      shown.permissions = count.permissions
       // What no commit has, has the name in the workspace alone, which is counted as one.
       if let session = count.session, try isShown(version.id, inWorkspaceOf: session) {
         shown.links &+= 1

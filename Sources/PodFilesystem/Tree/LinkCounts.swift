@@ -2,14 +2,17 @@ import PodModel
 import PodStore
 import Synchronization
 
-/// How many names the files of history have, of those that the kernel knows.
+/// How many names the files of history have and what they permit, of those that the kernel knows.
 ///
-/// A commit gives every version that it shares with the one before one name more. The kernel keeps
-/// attributes until it is told otherwise; so it is told, but only of what it knows.
+/// A commit gives every version that it shares with the one before one name more, and a chmod in the
+/// workspace changes a version that commits have. The kernel keeps attributes until it is told
+/// otherwise; so it is told, but only of what it knows.
 final class LinkCounts: Sendable {
-  /// The number of names of a file.
+  /// The number of names of a file, and what it permits.
   struct Count {
     let value: UInt32
+    /// The permissions in history: what nobody may write.
+    let permissions: UInt32
     /// The session whose commits have it, if any do.
     let session: SessionID?
     /// Whether the kernel is told when it changes.
@@ -35,22 +38,25 @@ final class LinkCounts: Sendable {
       of version: VersionID, _ links: VersionLinks, epoch: UInt64, isNew: Bool
     ) -> Count {
       let count = UInt32(clamping: max(1, links.count))
+      let permissions = links.permissions & 0o555
+      func answer(isWatched: Bool) -> Count {
+        Count(
+          value: count, permissions: permissions, session: links.session, isWatched: isWatched)
+      }
       var now = known[version] ?? Known()
       if isNew {
-        guard known.count < LinkCounts.limit else {
-          return Count(value: count, session: links.session, isWatched: false)
-        }
+        guard known.count < LinkCounts.limit else { return answer(isWatched: false) }
         now.lookups += 1
       }
       // What the kernel has not looked up, it is not told of.
-      guard now.lookups > 0, isWatched else {
-        return Count(value: count, session: links.session, isWatched: false)
-      }
+      guard now.lookups > 0, isWatched else { return answer(isWatched: false) }
       now.session = UInt32(clamping: links.session?.row ?? 0)
       now.isGrowing = links.isGrowing
-      now.count = epoch == self.epoch ? count : 0
+      now.permissions = UInt16(permissions)
+      // Nobody tells what becomes of a version that is in no commit.
+      now.count = epoch == self.epoch && links.count > 0 ? count : 0
       known[version] = now
-      return Count(value: count, session: links.session, isWatched: now.count > 0)
+      return answer(isWatched: now.count > 0)
     }
   }
 
@@ -62,6 +68,7 @@ final class LinkCounts: Sendable {
     var lookups: UInt32 = 0
     var session: UInt32 = 0
     var isGrowing = true
+    var permissions: UInt16 = 0
   }
 
   init(backing: Backing) { self.backing = backing }
@@ -92,10 +99,12 @@ final class LinkCounts: Sendable {
       zip(versions, known).map { version, known in
         if let known, known.count > 0 {
           let session = known.session > 0 ? SessionID(row: Int64(known.session)) : nil
-          return Count(value: known.count, session: session, isWatched: true)
+          return Count(
+            value: known.count, permissions: UInt32(known.permissions), session: session,
+            isWatched: true)
         }
         guard let links = links.popFirst() else {
-          return Count(value: 1, session: nil, isWatched: false)
+          preconditionFailure("the store answers for every version")
         }
         return state.count(
           of: version, links, epoch: epoch, isNew: areLookups && known == nil)
@@ -112,6 +121,27 @@ final class LinkCounts: Sendable {
         return
       }
       state.known[version]?.lookups -= UInt32(count)
+    }
+  }
+
+  /// Forgets what is known of a version whose permissions have changed; tells whether the kernel
+  /// knows its file.
+  func invalidate(_ version: VersionID) -> Bool {
+    state.withLock { state in
+      state.epoch += 1
+      state.known[version]?.count = 0
+      return state.known[version] != nil
+    }
+  }
+
+  /// Forgets what is known of all files, some of whose permissions have changed, and returns those
+  /// that the kernel is told of.
+  func invalidateAll() -> [VersionID] {
+    state.withLock { state in
+      state.epoch += 1
+      let changed = state.known.filter { $0.value.count > 0 }.map(\.key)
+      for version in changed { state.known[version]?.count = 0 }
+      return changed
     }
   }
 

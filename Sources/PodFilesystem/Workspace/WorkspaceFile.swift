@@ -152,6 +152,9 @@ final class WorkspaceFile: Sendable {
 
   /// The version whose value the file shows, or nil while its bytes are those of none.
   var version: Version? { state.withLock { $0.dirt == .none ? $0.sealed : nil } }
+
+  /// The version that the store binds to the name, whatever was written since.
+  var sealedVersion: VersionID? { state.withLock { $0.binding == .bound ? $0.sealed?.id : nil } }
 }
 
 extension WorkspaceEntry {

@@ -7,7 +7,7 @@ extension Connection {
   /// Names that `permissions` leaves out get the usual ones.
   func insertVersions(
     of new: NewCoVariable, in session: SessionID, commit: CommitNumber?, time: Timestamp,
-    permissions: [VariableName: UInt32]
+    permissions: [VariableName: UInt32] = [:]
   ) throws(StoreError) -> [VariableName: Version] {
     let content = try contentRow(for: new.content)
     try run("INSERT INTO covariable (content) VALUES (?)", content)

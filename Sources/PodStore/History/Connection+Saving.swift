@@ -63,55 +63,65 @@ extension Connection {
     return try self.commit(commit.number, of: state.session.id)?.digest == commit.digest
   }
 
-  /// Binds a variable of the workspace to root 0 of a content.
+  /// Binds a variable of the workspace to root 0 of a content; `file` is what brings it, if one does.
   func seal(
-    _ content: NewContent, as name: VariableName, in session: SessionID,
+    _ content: NewContent, as name: VariableName, in session: SessionID, with file: NewFile?,
     cache: borrowing Mutex<ManifestCache>
   ) throws(StoreError) -> Version {
     let head = try headManifest(of: try state(of: session), cache: cache)
+    let permissions = try permissions(of: name, in: session, head: head, with: file, else: nil)
     var version = try present(name, holding: content.id, root: 0, in: session, head: head)
     if version == nil {
       let new = NewCoVariable(content: content, names: [name: 0])
-      var kept: [VariableName: UInt32] = [:]
-      kept[name] = try permissions(of: name, in: session, head: head)
-      version = try insertVersions(
-        of: new, in: session, commit: nil, time: CurrentProcess.now, permissions: kept)[name]
+      version =
+        try insertVersions(of: new, in: session, commit: nil, time: CurrentProcess.now)[name]
     }
     guard let version else { throw damaged }
+    try setPermissions(permissions, of: version.id)
     try bind(name, to: version, in: session, head: head)
+    try note(file, of: name, in: session, bound: version.id)
     return version
   }
 
-  /// Binds a variable of the workspace to the value of a version of any session.
+  /// Binds a variable of the workspace to the value of a version of any session; `file` is what
+  /// brings it, if one does.
   func copy(
-    _ version: Version, as name: VariableName, in session: SessionID,
+    _ version: Version, as name: VariableName, in session: SessionID, with file: NewFile?,
     cache: borrowing Mutex<ManifestCache>
   ) throws(StoreError) -> Version {
     let head = try headManifest(of: try state(of: session), cache: cache)
-    let present = try present(
-      name, holding: version.content, root: version.root, in: session, head: head)
-    if let present {
-      try bind(name, to: present, in: session, head: head)
-      return present
-    }
-    let copy = try insertCopy(
-      of: version, called: name, in: session, time: CurrentProcess.now)
-    if let permissions = try permissions(of: name, in: session, head: head, else: version) {
-      try setPermissions(permissions, of: copy.id)
-    }
+    let permissions = try permissions(
+      of: name, in: session, head: head, with: file, else: version.id)
+    let copy =
+      if let present = try present(
+        name, holding: version.content, root: version.root, in: session, head: head)
+      {
+        present
+      } else {
+        try insertCopy(of: version, called: name, in: session, time: CurrentProcess.now)
+      }
+    try setPermissions(permissions, of: copy.id)
     try bind(name, to: copy, in: session, head: head)
+    try note(file, of: name, in: session, bound: copy.id)
     return copy
   }
 
-  /// Returns the permissions of the file that the workspace binds `name` to, or those of `other` if
-  /// there is none; nil for the usual ones.
+  /// Returns the permissions of the next version of a name: a new file's own, else those that the
+  /// name has, else the file's, or those of the version that is copied.
   private func permissions(
-    of name: VariableName, in session: SessionID, head: Manifest, else other: Version? = nil
-  ) throws(StoreError) -> UInt32? {
+    of name: VariableName, in session: SessionID, head: Manifest, with file: NewFile?,
+    else copied: VersionID?
+  ) throws(StoreError) -> UInt32 {
+    var permissions = file?.status.permissions
     let bound = try workspaceChange(of: name, in: session) ?? head.versions[name]
-    return try (bound ?? other).flatMap { version throws(StoreError) in
-      try permissions(of: version.id)
+    if let bound {
+      if permissions == nil || file?.attributes == nil {
+        permissions = try self.permissions(of: bound.id)
+      }
+    } else if let copied, permissions == nil {
+      permissions = try self.permissions(of: copied)
     }
+    return permissions ?? FileStatus.usualPermissions
   }
 
   private func hasWorkspaceChanges(_ session: SessionID) throws(StoreError) -> Bool {
