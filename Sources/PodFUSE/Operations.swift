@@ -71,9 +71,10 @@ private func setTree(_ operations: inout fuse_lowlevel_ops) {
 }
 
 private func setNames(_ operations: inout fuse_lowlevel_ops) {
-  unsafe operations.mkdir = { request, parent, name, _ in
+  unsafe operations.mkdir = { request, parent, name, permissions in
     unsafe Reply(to: request).entry { filesystem throws(FilesystemError) in
-      try unsafe filesystem.makeDirectory(text(name), in: InodeNumber(parent))
+      try unsafe filesystem.makeDirectory(
+        text(name), in: InodeNumber(parent), permissions: permissions)
     }
   }
   unsafe operations.mknod = { request, parent, name, _, _ in

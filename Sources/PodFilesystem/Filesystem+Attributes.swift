@@ -16,9 +16,8 @@ extension Filesystem {
     case .readme:
       return frozenFile(inode, size: Int64(ReadMe.text.count), started)
     case .session(let session):
-      // Links to other commits can be made in it, and renamed to HEAD.
       let created = try backing.session(session).created
-      return directory(inode, directoryPermissions, created, .forever)
+      return directory(inode, try permissions(of: session), created, .watched)
     case .entry(let entry, let session): return try attributes(of: entry, session, inode)
     case .commit(let number, let session), .texts(let number?, let session),
       .info(let number, let session):
@@ -48,12 +47,7 @@ extension Filesystem {
     case .branches, .tags:
       return directory(inode, directoryPermissions, try lastTime(of: session), .watched)
     case .workspace:
-      var attributes = directory(
-        inode, directoryPermissions, try lastTime(of: session), .watched)
-      if let times = workspace(of: session).times, times.changed > attributes.times.changed {
-        attributes.times = times
-      }
-      return attributes
+      return try workspaceAttributes(of: session, inode)
     case .commit:
       return Attributes(
         inode: inode, kind: .file, permissions: 0o644,
@@ -128,26 +122,28 @@ extension Filesystem {
       switch try node(inode) {
       case .entry(.commit, _) where change.isSizeOnly: return try attributes(of: inode)
       case .entry(.workspace, let session):
-        // What copies directories sets all that it found, most often to what is there.
-        let shown = options.shown(directoryPermissions)
-        guard change.size == nil, change.permissions ?? shown == shown,
-          change.user ?? user == user, change.group ?? group == group
-        else { throw .readOnly }
-        workspace(of: session).touch(change)
-        return try attributes(of: inode)
+        try check(change, user: user, group: group)
+        return try setWorkspaceAttributes(of: session, inode, to: change)
       default: throw .readOnly
       }
     }
-    if let owner = change.user, owner != user { throw .notPermitted }
-    if let owner = change.group, owner != group { throw .notPermitted }
-    // The kernel was told that such bits are never kept.
-    if let permissions = change.permissions, permissions & 0o6000 != 0 { throw .notPermitted }
+    try check(change, user: user, group: group)
     if let size = change.size { try file.resize(to: size, by: handle) }
     if !change.isOfSizeAlone { try file.set(change) }
     if change.permissions != nil, let version = file.sealedVersion {
       announcePermissions(of: version)
     }
     return file.attributes
+  }
+
+  /// Throws if nobody can make a change, whatever of a workspace it is of.
+  private func check(
+    _ change: AttributeChange, user: UInt32, group: UInt32
+  ) throws(FilesystemError) {
+    if let owner = change.user, owner != user { throw .notPermitted }
+    if let owner = change.group, owner != group { throw .notPermitted }
+    // The kernel was told that such bits are never kept.
+    if let permissions = change.permissions, permissions & 0o6000 != 0 { throw .notPermitted }
   }
 }
 

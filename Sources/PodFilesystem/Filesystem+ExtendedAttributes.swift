@@ -12,9 +12,7 @@ extension Filesystem {
   ) throws(FilesystemError) -> [UInt8] {
     guard name.hasPrefix("user.") else { throw .notSupported }
     guard name.hasPrefix(VersionAttributes.prefix) else {
-      guard let (file, _) = try file(inode), let value = try file.setAttributes()[name] else {
-        throw .noAttribute
-      }
+      guard let value = try setAttributes(of: inode)[name] else { throw .noAttribute }
       return value
     }
     guard let version = try version(of: inode),
@@ -33,20 +31,35 @@ extension Filesystem {
       try version(of: inode).map { version in
         versionAttributes.names(of: version).map { VersionAttributes.prefix + $0.rawValue }
       } ?? []
-    if let (file, _) = try file(inode) { names += try file.setAttributes().keys.sorted() }
+    names += try setAttributes(of: inode).keys.sorted()
     return names.flatMap { Array($0.utf8) + [0] }
   }
 
-  /// Sets an extended attribute of a workspace file or, with nil, removes it.
+  /// Returns the extended attributes that were set: those of a workspace or a file in it.
+  private func setAttributes(
+    of inode: InodeNumber
+  ) throws(FilesystemError) -> [String: [UInt8]] {
+    if let (file, _) = try file(inode) { return try file.setAttributes() }
+    guard case .entry(.workspace, let session) = try node(inode) else { return [:] }
+    return try backing.run { store throws(StoreError) in
+      try store.workspaceAttributes(of: session)
+    }
+  }
+
+  /// Sets an extended attribute of a workspace or a file in it or, with nil, removes it.
   public func setExtendedAttribute(
     _ name: String, of inode: InodeNumber, to value: [UInt8]?, _ setting: AttributeSetting
   ) throws(FilesystemError) {
     guard name.hasPrefix("user.") else { throw .notSupported }
-    guard let (file, _) = try file(inode) else { throw .readOnly }
+    let file = try file(inode)?.0
+    var session: SessionID?
+    if case .entry(.workspace, let its) = try node(inode) { session = its }
+    guard file != nil || session != nil else { throw .readOnly }
     guard name != "user." else { throw .invalid }
     // What copies attributes passes over those that are not supported, and complains of others.
     guard !name.hasPrefix(VersionAttributes.prefix) else { throw .notSupported }
-    try file.setAttribute(name, to: value, setting)
+    try file?.setAttribute(name, to: value, setting)
+    if let session { try setWorkspaceAttribute(name, of: session, inode, to: value, setting) }
   }
 
   private func version(of inode: InodeNumber) throws(FilesystemError) -> Version? {

@@ -3,14 +3,16 @@ import PodStore
 import Synchronization
 
 extension Filesystem {
-  /// Makes a session.
+  /// Makes a session, whose workspace has the permissions that are given.
   public func makeDirectory(
-    _ name: String, in directory: InodeNumber
+    _ name: String, in directory: InodeNumber, permissions: UInt32 = 0o755
   ) throws(FilesystemError) -> Entry {
     guard name.utf8.count <= VariableName.byteLimit else { throw .nameTooLong }
     guard case .root = try node(directory) else { throw try refusal(in: directory) }
     let session = try sessionName(name)
-    let id = try backing.run { store throws(StoreError) in try store.createSession(session) }.id
+    let id = try backing.run { store throws(StoreError) in
+      try store.createSession(session, permissions: permissions & 0o1777)
+    }.id
     know(id)
     return try entry(.session(id), untilRemoved)
   }

@@ -133,6 +133,7 @@ extension Filesystem {
 
   private func announceChanges() {
     for session in knownSessions.withLock({ $0.keys.map { $0 } }) {
+      if let inode = Node.session(session).inode { tell(.attributes(inode)) }
       for entry in SessionEntry.allCases where entry.kind == .directory {
         if let inode = Node.entry(entry, session).inode { tell(.attributes(inode)) }
       }

@@ -2,15 +2,22 @@ public import PodModel
 
 /// What a file brings with it that becomes a version.
 public struct NewFile: Sendable {
-  /// What is to be remembered of it. Permissions count for a name that has none, or a new file.
+  /// What is to be remembered of it.
+  ///
+  /// Permissions count for a new file, and for a name that leads to no file.
   public var status: FileStatus
   /// All its extended attributes, if it is a new file; nil leaves those of the name.
   public var attributes: [String: [UInt8]]?
+  /// When it got its name, if it is a new file.
+  public var named: FileTime?
 
   /// Creates a value from its parts.
-  public init(status: FileStatus, attributes: [String: [UInt8]]?) {
+  public init(
+    status: FileStatus, attributes: [String: [UInt8]]?, named: FileTime? = nil
+  ) {
     self.status = status
     self.attributes = attributes
+    self.named = named
   }
 }
 
@@ -71,12 +78,48 @@ extension Store {
     status: FileStatus, bound version: VersionID
   ) throws(StoreError) {
     try engine.change { connection throws(StoreError) in
-      if let value {
-        try connection.setFileAttribute(attribute, to: value, of: name, in: session)
-      } else {
-        try connection.removeFileAttribute(attribute, of: name, in: session)
-      }
+      try connection.setFileAttribute(attribute, to: value, of: name, in: session)
       try connection.setFileStatus(status, of: name, in: session, bound: version)
+    }
+  }
+}
+
+/// A workspace as a directory, of which as much is remembered as of its files.
+extension Store {
+  /// Returns what is remembered of a workspace.
+  ///
+  /// Its times are those at which a name changed, or that somebody has set since.
+  public func workspaceStatus(of session: SessionID) throws(StoreError) -> FileStatus {
+    try engine.read { connection throws(StoreError) in
+      try connection.workspaceStatus(of: session)
+    }
+  }
+
+  /// Remembers the permissions and the times of a workspace, as far as they are given.
+  public func setWorkspaceStatus(
+    _ status: FileStatus, of session: SessionID
+  ) throws(StoreError) {
+    try engine.change { connection throws(StoreError) in
+      try connection.setWorkspaceStatus(status, of: session)
+    }
+  }
+
+  /// Returns the extended attributes that were set of a workspace.
+  public func workspaceAttributes(
+    of session: SessionID
+  ) throws(StoreError) -> [String: [UInt8]] {
+    try engine.read { connection throws(StoreError) in
+      try connection.workspaceAttributes(of: session)
+    }
+  }
+
+  /// Sets or, with nil, removes an extended attribute of a workspace, and remembers its times.
+  public func setWorkspaceAttribute(
+    _ attribute: String, to value: [UInt8]?, of session: SessionID, times: FileTimes
+  ) throws(StoreError) {
+    try engine.change { connection throws(StoreError) in
+      try connection.setWorkspaceAttribute(attribute, to: value, of: session)
+      try connection.setWorkspaceStatus(FileStatus(times: times), of: session)
     }
   }
 }

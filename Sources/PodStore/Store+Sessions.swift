@@ -16,11 +16,17 @@ extension Store {
   }
 
   /// Makes a session without commits, on branch `main`; throws `sessionExists` if it is there.
+  ///
+  /// - Parameter permissions: those of its workspace; nil for the usual ones.
   @discardableResult
-  public func createSession(_ name: SessionName) throws(StoreError) -> Session {
+  public func createSession(
+    _ name: SessionName, permissions: UInt32? = nil
+  ) throws(StoreError) -> Session {
     try engine.change { connection throws(StoreError) in
       if try connection.session(name) != nil { throw .sessionExists(name) }
-      return try connection.insertSession(name, created: CurrentProcess.now)
+      let session = try connection.insertSession(name, created: CurrentProcess.now)
+      try connection.setWorkspaceStatus(FileStatus(permissions: permissions), of: session.id)
+      return session
     }
   }
 

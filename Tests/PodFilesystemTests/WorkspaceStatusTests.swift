@@ -175,4 +175,41 @@ import Testing
     #expect(try scratch.attributes("alice/commits/2/x").permissions == 0o440)
     #expect(try scratch.store.workspaceChanges(of: scratch.session).isEmpty)
   }
+
+  @Test("Permissions, times and attributes of a workspace are remembered, and shut its session")
+  func workspaceItself() throws {
+    let path = "alice/workspace"
+    let time = FileTime(seconds: 5, nanoseconds: 6)
+    try set(path, change(permissions: 0o710, modified: time))
+    let inode = try scratch.inode(path)
+    try scratch.filesystem.setExtendedAttribute("user.a", of: inode, to: [49], .creating)
+    #expect(throws: FilesystemError.exists) {
+      try scratch.filesystem.setExtendedAttribute("user.a", of: inode, to: [50], .creating)
+    }
+    for reader in [Scratch.Reader(filesystem: scratch.filesystem), try other()] {
+      let attributes = try reader.filesystem.attributes(of: reader.inode(path))
+      #expect(attributes.permissions == 0o710)
+      #expect(attributes.times.modified == time)
+      #expect(try reader.filesystem.attributes(of: reader.inode("alice")).permissions == 0o710)
+      #expect(try reader.filesystem.extendedAttributeNames(of: inode) == Array("user.a\0".utf8))
+      #expect(try reader.filesystem.extendedAttribute("user.a", of: inode) == [49])
+    }
+    // A file that is made moves the time, when it is made and not when it is sealed.
+    let handle = try scratch.open("x")
+    let made = try scratch.attributes(path).times.modified
+    #expect(made > time)
+    try scratch.write("one", through: handle)
+    try scratch.close(handle)
+    #expect(try scratch.attributes(path).times.modified == made)
+    #expect(try other().filesystem.attributes(of: inode).times.modified == made)
+    #expect(throws: FilesystemError.notPermitted) { try set(path, change(permissions: 0o4755)) }
+    #expect(throws: FilesystemError.notSupported) {
+      try scratch.filesystem.setExtendedAttribute("user.podfs.a", of: inode, to: [1], .always)
+    }
+    var cut = AttributeChange()
+    cut.size = 0
+    #expect(throws: FilesystemError.isDirectory) { try set(path, cut) }
+    try scratch.filesystem.setExtendedAttribute("user.a", of: inode, to: nil, .replacing)
+    #expect(try scratch.filesystem.extendedAttributeNames(of: inode) == [])
+  }
 }

@@ -196,3 +196,64 @@ def test_writer_does_not_open_what_was_closed_meanwhile(podfs: Podfs, tree: Path
         (other / "alice/workspace/x").chmod(0o600)
         file.write(SECRET)
     assert_closed(tree, "workspace/x", "text/workspace/x")
+
+
+def test_closed_workspace_closes_its_session(podfs: Podfs, tree: Path) -> None:
+    alice = tree / "alice"
+    (tree / "bob").mkdir()
+    (tree / "bob/workspace/open").write_text(PUBLIC)
+    (alice / "workspace/x").write_text(SECRET)
+    (alice / "commit").write_text("one")
+    assert "alice/commits/1/x" in found(SECRET, tree, NOBODY)
+    (alice / "workspace").chmod(0o700)
+    assert found(SECRET, tree, NOBODY) == set()
+    assert len(found(SECRET, tree, 0)) > 5
+    assert found(PUBLIC, tree, NOBODY) == {"bob/workspace/open", "bob/text/workspace/open"}
+    for place in ("", "workspace", "commits", "text", "info", "log"):
+        with as_nobody(), pytest.raises(PermissionError):
+            os.listdir(alice / place) if place != "log" else (alice / place).read_text()
+    other = others(podfs, tree.parent / "other")
+    assert found(SECRET, other, NOBODY) == set()
+    (alice / "workspace").chmod(0o755)
+    assert "alice/commits/1/x" in found(SECRET, tree, NOBODY)
+    wait_until(lambda: "alice/commits/1/x" in found(SECRET, other, NOBODY))
+
+
+def test_session_that_is_made_under_a_mask_is_closed(tree: Path) -> None:
+    (tree / "alice/workspace/open").write_text(PUBLIC)
+    shell("umask 077; mkdir private; umask 022; mkdir shared; mkdir -m 710 group", tree)
+    shell("install -d -m 750 installed", tree)
+    modes = {"private": 0o700, "shared": 0o755, "group": 0o710, "installed": 0o750}
+    for name, mode in modes.items():
+        for folder in (tree / name, tree / name / "workspace"):
+            assert stat.S_IMODE(folder.stat().st_mode) == mode, folder
+    # The mode of a file is its own.
+    shell(f"umask 022; echo {SECRET} > private/workspace/x", tree)
+    assert stat.S_IMODE((tree / "private/workspace/x").stat().st_mode) == 0o644
+    assert found(SECRET, tree, NOBODY) == set()
+
+
+def test_programs_that_copy_directories_are_content(tree: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a").write_text("a")
+    (source / "empty").touch()
+    (source / "a").chmod(0o640)
+    source.chmod(0o750)
+    os.setxattr(source, "user.colour", b"red")
+    os.utime(source, ns=(10**18 + 1, 10**18 + 5))
+    rsync = "rsync -aX --filter='-x user.podfs.*' source/ {}"
+    for number, command in enumerate(["cp -a source/. {}", rsync]):
+        session = tree / f"s{number}"
+        session.mkdir()
+        workspace = session / "workspace"
+        shell(command.format(workspace) + " 2>&1", tmp_path)
+        # What was only made is sealed when the kernel tells of its last close.
+        (session / "commit").write_text("copied")
+        assert sorted(os.listdir(session / "commits/1")) == ["a", "empty"]
+        assert stat.S_IMODE(workspace.stat().st_mode) == 0o750
+        assert stat.S_IMODE((session / "commits/1/a").stat().st_mode) == 0o440
+        assert os.getxattr(workspace, "user.colour") == b"red"
+        # The commit moved it.
+        shell("touch -d 2001-02-03 workspace", session)
+        assert workspace.stat().st_mtime < 10**9

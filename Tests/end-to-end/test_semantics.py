@@ -141,10 +141,9 @@ def _(place: Place) -> Iterator[Attempt]:
     yield lambda: os.utime(x)
     yield lambda: os.setxattr(x, "user.a", b"1")
     yield lambda: os.removexattr(x, "user.podfs.type")
-    for folder in (place.tree, place.alice, place.work, place.old):
+    for folder in (place.tree, place.alice, place.old, place.alice / "text" / "workspace"):
         yield partial(folder.chmod, 0o700)
-        if folder != place.work:
-            yield partial(os.utime, folder)
+        yield partial(os.utime, folder)
         yield partial(os.setxattr, folder, "user.a", b"1")
 
 
@@ -317,16 +316,16 @@ def _(place: Place) -> Iterator[Attempt]:
 
 @refused("chown to another owner")
 def _(place: Place) -> Iterator[Attempt]:
-    file = place.file("file")
-    yield lambda: os.chown(file, 12345, -1)
-    yield lambda: os.chown(file, -1, 12345)
+    for file in (place.file("file"), place.work):
+        yield partial(os.chown, file, 12345, -1)
+        yield partial(os.chown, file, -1, 12345)
 
 
 @refused("chmod with set-user-ID or set-group-ID")
 def _(place: Place) -> Iterator[Attempt]:
-    file = place.file("file")
-    yield lambda: file.chmod(0o4755)
-    yield lambda: file.chmod(0o2755)
+    for file in (place.file("file"), place.work):
+        yield partial(file.chmod, 0o4755)
+        yield partial(file.chmod, 0o2755)
 
 
 @refused("setxattr and removexattr of `user.podfs.*`")
@@ -335,6 +334,8 @@ def _(place: Place) -> Iterator[Attempt]:
     yield lambda: os.setxattr(file, "user.podfs.type", b"list")
     yield lambda: os.setxattr(file, "user.podfs.new", b"1")
     yield lambda: os.removexattr(file, "user.podfs.type")
+    yield lambda: os.setxattr(place.work, "user.podfs.new", b"1")
+    yield lambda: os.removexattr(place.work, "user.podfs.type")
 
 
 @refused("setxattr, when a file's attributes take 1 MiB, or their names 32 KiB")
@@ -348,6 +349,11 @@ def _(place: Place) -> Iterator[Attempt]:
         for number in range(133):
             os.setxattr(handle.fileno(), f"user.{number:0240}", b"")
         yield lambda: os.setxattr(handle.fileno(), f"user.{'x' * 240}", b"")
+    for number in range(15):
+        os.setxattr(place.work, f"user.{number}", bytes(64 << 10))
+    yield lambda: os.setxattr(place.work, "user.more", bytes(64 << 10))
+    for name in os.listxattr(place.work):
+        os.removexattr(place.work, name)
 
 
 @refused("extended attributes outside `user.*`")
@@ -693,8 +699,47 @@ def _(place: Place) -> None:
         assert os.lseek(reader.fileno(), 5, os.SEEK_HOLE) == 16 * MIB + 4096
 
 
+@stated("Permissions, times and `user.*` attributes of `workspace/` itself")
+def _(place: Place) -> None:
+    def mode(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    assert (mode(place.work), mode(place.alice)) == (0o755, 0o755)
+    (place.alice / "commit").write_text("nothing is uncommitted")
+    shared = place.other / "workspace"
+    os.setxattr(place.work, "user.colour", b"red")
+    with pytest.raises(FileExistsError):
+        os.setxattr(place.work, "user.colour", b"blue", os.XATTR_CREATE)
+    place.work.chmod(0o1710)
+    place.podfs("checkout", "alice", "1")
+    place.podfs("checkout", "alice", "main")
+    os.utime(place.work, ns=(-315_619_199_000_000_001, 4_102_444_800_123_456_789))
+    remounted(place)
+    for folder in (place.work, shared):
+        wait_until(lambda folder=folder: mode(folder) == 0o1710)  # type: ignore[misc]
+        status = folder.stat()
+        times = (-315_619_199_000_000_001, 4_102_444_800_123_456_789)
+        assert (status.st_atime_ns, status.st_mtime_ns) == times
+        assert os.listxattr(folder) == ["user.colour"]
+        assert os.getxattr(folder, "user.colour") == b"red"
+    # The directory of the session lets in nobody else, and its owner always.
+    assert (mode(place.alice), mode(place.other)) == (0o710, 0o710)
+    place.work.chmod(0o000)
+    assert mode(place.alice) == 0o700
+    place.work.chmod(0o777)
+    assert mode(place.alice) == 0o755
+    place.work.chmod(0o755)
+    os.removexattr(place.work, "user.colour")
+    mask = os.umask(0o077)
+    (place.tree / "private").mkdir()
+    os.umask(mask)
+    assert (mode(place.tree / "private"), mode(place.tree / "private/workspace")) == (0o700, 0o700)
+    (place.tree / "private").rmdir()
+
+
 @stated("mtime of `workspace/` moves")
 def _(place: Place) -> None:
+    os.utime(place.work)
     times = [place.work.stat().st_mtime_ns]
 
     def moved() -> bool:
@@ -707,9 +752,18 @@ def _(place: Place) -> None:
     wait_until(moved)
     (place.work / "stale").unlink()
     wait_until(moved)
+    opened(place.work / "made", os.O_WRONLY | os.O_CREAT)
+    (place.alice / "commit").write_text("a name more")
+    wait_until(moved)
+    place.podfs("rm", "alice:made")
+    wait_until(moved)
+    before = times[-1]
+    remounted(place)
+    assert place.work.stat().st_mtime_ns == before
     os.utime(place.work, ns=(5, 1_234_567_890_123_456_789))
-    assert place.work.stat().st_mtime_ns == 1_234_567_890_123_456_789
     place.work.chmod(0o755)
+    path = place.file("x", b"a new value is no new name")
+    assert place.work.stat().st_mtime_ns == 1_234_567_890_123_456_789
     times.append(place.work.stat().st_mtime_ns)
     place.file("later")
     wait_until(moved)

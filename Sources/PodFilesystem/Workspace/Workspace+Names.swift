@@ -31,7 +31,7 @@ extension Workspace {
             inode: inode, session: session, name: name, permissions: permissions,
             backing: backing, seals: seals)
         }
-        noteNames()
+        table.withLock { $0.lastNamed = file.made }
       }
       try file.open(handle, truncating: truncating)
       file.state.withLock { $0.lookups += 1 }
@@ -48,8 +48,10 @@ extension Workspace {
         try unbind(name)
         file.leaveName(.removed)
       }
-      table.withLock { $0.names[name] = nil }
-      noteNames()
+      table.withLock { table in
+        table.names[name] = nil
+        table.lastNamed = .now
+      }
       forget(file.inode, count: 0)
     }
   }
@@ -106,7 +108,6 @@ extension Workspace {
         table.names[newName] = file
         file.take(newName, status)
       }
-      noteNames()
     }
   }
 
@@ -128,11 +129,8 @@ extension Workspace {
         file.take(otherName, status)
         other.take(name, otherStatus)
       }
-      noteNames()
     }
   }
-
-  private func noteNames() { table.withLock { $0.times = FileTimes(.now) } }
 }
 
 extension WorkspaceFile {

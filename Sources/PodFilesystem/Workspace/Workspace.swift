@@ -25,8 +25,8 @@ final class Workspace: Sendable {
     /// The versions of a view.
     var bound: (dataVersion: Int64, versions: Set<VersionID>)?
     var lastSerial: Int64 = 0
-    /// The times of the directory, once a name or they themselves were changed through the mount.
-    var times: FileTimes?
+    /// When a file was last made or removed through the mount.
+    var lastNamed: FileTime?
   }
 
   init(session: SessionID, backing: Backing) {
@@ -34,20 +34,8 @@ final class Workspace: Sendable {
     self.backing = backing
   }
 
-  /// The times of the directory, once a name or they themselves were changed through the mount.
-  var times: FileTimes? { table.withLock { $0.times } }
-
-  /// Sets the times of the directory, until a name or the history changes.
-  func touch(_ change: AttributeChange) {
-    table.withLock { table in
-      let now = FileTime.now
-      var times = table.times ?? FileTimes(now)
-      change.accessed?.set(&times.accessed, now)
-      change.modified?.set(&times.modified, now)
-      times.changed = now
-      table.times = times
-    }
-  }
+  /// When a file was last made or removed through the mount: the store knows of those that were sealed.
+  var lastNamed: FileTime? { table.withLock { $0.lastNamed } }
 
   /// Returns the file with this number, if the kernel was told of it.
   func file(_ inode: InodeNumber) -> WorkspaceFile? { table.withLock { $0.files[inode] } }

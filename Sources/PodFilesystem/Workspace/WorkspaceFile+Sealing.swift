@@ -121,7 +121,8 @@ extension WorkspaceFile {
 
   private func sealed(_ now: State) throws(FilesystemError) -> Version {
     let new = NewFile(
-      status: now.status, attributes: now.sealed == nil ? now.attributes : nil)
+      status: now.status, attributes: now.sealed == nil ? now.attributes : nil,
+      named: now.sealed == nil ? made : nil)
     if case .prefix(of: let source, let count, under: _) = now.bytes, count == source.summary.size {
       // The same value as before, by emptying and copying: there is nothing new to keep.
       if let old = now.sealed, old.content == source.content, old.root == source.root {

@@ -88,16 +88,7 @@ extension WorkspaceFile {
   ) throws(FilesystemError) {
     try changes.withLock { _ throws(FilesystemError) in
       var all = try setAttributes()
-      switch setting {
-      case .creating where all[attribute] != nil: throw .exists
-      case .replacing where all[attribute] == nil: throw .noAttribute
-      case .always, .creating, .replacing: break
-      }
-      all[attribute] = value
-      let names = all.keys.reduce(0) { $0 + $1.utf8.count + 1 }
-      guard value == nil || names <= attributeNamesLimit,
-        value == nil || all.values.reduce(names, { $0 + $1.count }) <= attributesLimit
-      else { throw .attributesFull }
+      try all.set(attribute, to: value, setting)
       var changed = state.withLock { $0 }
       changed.times.changed = .now
       if changed.isInStore, let sealed = changed.sealed {
@@ -123,6 +114,24 @@ extension WorkspaceFile {
   func keepAttributes() throws(FilesystemError) {
     let attributes = try setAttributes()
     state.withLock { $0.attributes = attributes }
+  }
+}
+
+extension [String: [UInt8]] {
+  /// Sets an extended attribute among all of them or, with nil, removes it; throws if that cannot be.
+  mutating func set(
+    _ attribute: String, to value: [UInt8]?, _ setting: AttributeSetting
+  ) throws(FilesystemError) {
+    switch setting {
+    case .creating where self[attribute] != nil: throw .exists
+    case .replacing where self[attribute] == nil: throw .noAttribute
+    case .always, .creating, .replacing: break
+    }
+    self[attribute] = value
+    let names = keys.reduce(0) { $0 + $1.utf8.count + 1 }
+    guard value == nil || names <= attributeNamesLimit,
+      value == nil || values.reduce(names, { $0 + $1.count }) <= attributesLimit
+    else { throw .attributesFull }
   }
 }
 

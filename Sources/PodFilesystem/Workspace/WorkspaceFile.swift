@@ -26,6 +26,8 @@ final class WorkspaceFile: Sendable {
   let backing: Backing
   /// Counts each change between its effect in the store and that in the file.
   let seals: SealCount
+  /// When the file was made, or first seen.
+  let made = FileTime.now
   /// Held over every change of the bytes and over sealing; never while asking for attributes.
   let changes = Mutex<Void>(())
   let state: Mutex<State>

@@ -78,7 +78,7 @@ extension Connection {
     }
     guard let version else { throw damaged }
     try setPermissions(permissions, of: version.id)
-    try bind(name, to: version, in: session, head: head)
+    try bind(name, to: version, in: session, head: head, namedAt: file?.named)
     try note(file, of: name, in: session, bound: version.id)
     return version
   }
@@ -101,7 +101,7 @@ extension Connection {
         try insertCopy(of: version, called: name, in: session, time: CurrentProcess.now)
       }
     try setPermissions(permissions, of: copy.id)
-    try bind(name, to: copy, in: session, head: head)
+    try bind(name, to: copy, in: session, head: head, namedAt: file?.named)
     try note(file, of: name, in: session, bound: copy.id)
     return copy
   }

@@ -35,11 +35,16 @@ extension Connection {
   }
 
   /// Binds `name` to a version, or to nothing, and lets go of the version that it had.
+  ///
+  /// - Parameter time: when the name was made, if that was not just now.
   func bind(
-    _ name: VariableName, to version: Version?, in session: SessionID, head: Manifest
+    _ name: VariableName, to version: Version?, in session: SessionID, head: Manifest,
+    namedAt time: FileTime? = nil
   ) throws(StoreError) {
-    if let old = try workspaceChange(of: name, in: session) ?? nil, old.id != version?.id {
-      try removeUncommitted(old)
+    let change = try workspaceChange(of: name, in: session)
+    if let old = change ?? nil, old.id != version?.id { try removeUncommitted(old) }
+    if ((change ?? head.versions[name]) == nil) != (version == nil) {
+      try noteNames(of: session, at: time ?? FileTime(CurrentProcess.now))
     }
     try setBinding(of: name, to: version, in: session, head: head)
   }
@@ -52,6 +57,7 @@ extension Connection {
     guard name != newName else { return version }
     try bind(newName, to: version, in: session, head: head)
     try setBinding(of: name, to: nil, in: session, head: head)
+    try noteNames(of: session, at: FileTime(CurrentProcess.now))
     try moveFile(name, to: newName, in: session)
     return version
   }
@@ -63,6 +69,7 @@ extension Connection {
   ) throws(StoreError) {
     try setBinding(of: one.name, to: other.version, in: session, head: head)
     try setBinding(of: other.name, to: one.version, in: session, head: head)
+    try noteNames(of: session, at: FileTime(CurrentProcess.now))
     try exchangeFiles(one.name, other.name, in: session)
   }
 
@@ -80,12 +87,13 @@ extension Connection {
     }
   }
 
-  /// Forgets all uncommitted changes.
+  /// Forgets all uncommitted changes, before another commit is checked out.
   func discardWorkspace(of session: SessionID) throws(StoreError) {
     for case let version? in try workspaceChanges(of: session).values {
       try removeUncommitted(version)
     }
     try run("DELETE FROM workspace WHERE session = ?", session.row)
     try forgetFiles(of: session)
+    try noteNames(of: session, at: FileTime(CurrentProcess.now))
   }
 }
