@@ -30,6 +30,13 @@ public enum MountTable {
     }
   }
 
+  /// Whether a device is mounted anywhere on this machine, in any mount namespace; nil if the kernel
+  /// does not say, since /sys is not mounted.
+  public static func isMountedAnywhere(device: String) -> Bool? {
+    guard unsafe access("/sys/class/bdi", F_OK) == 0 else { return nil }
+    return unsafe access("/sys/class/bdi/\(device)", F_OK) == 0
+  }
+
   /// Reads the text of /proc/PID/mountinfo; proc(5) has its layout.
   static func parse(_ text: String) -> [Entry] {
     text.split(separator: "\n").compactMap { line in

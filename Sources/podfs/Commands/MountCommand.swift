@@ -87,14 +87,17 @@ struct MountCommand: ParsableCommand {
   private func serve(
     _ store: String, at mountPoint: String, _ options: OptionList,
     report: @escaping @Sendable (String) -> Void, onReady: () -> Void
-  ) throws -> MountRecord {
+  ) throws -> MountRecord? {
     OpenFileLimit.raise()
     let filesystem = Filesystem(
       store: try Store(openingAt: store), options: options.tree, report: report)
     let mount = try Mount(filesystem, at: mountPoint, options: options.mount)
-    let record = try MountRecord(of: mount.path, options: options, in: store)
+    let path = mount.path
+    // Without an entry somebody has unmounted it already, and nobody will wait for this process.
+    let entry = try MountTable.read().last { $0.path == path }
+    let record = try entry.map { try MountRecord(of: $0, options: options, in: store) }
     try mount.serve(stoppingAtSignals: true, onReady: onReady)
-    try record.remove()
+    try record?.remove()
     return record
   }
 }

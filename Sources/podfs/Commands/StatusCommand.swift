@@ -19,7 +19,7 @@ struct StatusCommand: ParsableCommand {
     let uncommitted = try sessions.map {
       ($0.name.text, try store.workspaceChanges(of: $0.id).count)
     }
-    let mounts = try Mount.all(of: store.path)
+    let mounts = try Mounts(of: store.path)
     try Output.write { output in
       if format.json {
         try output.json(json(store, statistics, uncommitted, mounts))
@@ -30,7 +30,7 @@ struct StatusCommand: ParsableCommand {
   }
 
   private func table(
-    _ store: Store, _ statistics: StoreStatistics, _ uncommitted: [(String, Int)], _ mounts: [Mount]
+    _ store: Store, _ statistics: StoreStatistics, _ uncommitted: [(String, Int)], _ mounts: Mounts
   ) throws -> Table {
     var table = Table()
     table.add("store", store.path)
@@ -50,17 +50,14 @@ struct StatusCommand: ParsableCommand {
         "uncommitted",
         "\(session): \(countText(count, "variable")); 'podfs commit \(session) -m …' keeps them")
     }
-    for mount in mounts {
-      table.add("mounted", ([mount.path, mount.stateText] + mount.options).joined(separator: ", "))
-    }
-    if mounts.isEmpty { table.add("mounted", "nowhere; 'podfs mount DIRECTORY' shows it") }
+    mounts.addRows(to: &table)
     table.add("log", DaemonLog.path(of: store.path))
     if let warning = try store.privacyWarning() { table.add("warning", warning) }
     return table
   }
 
   private func json(
-    _ store: Store, _ statistics: StoreStatistics, _ uncommitted: [(String, Int)], _ mounts: [Mount]
+    _ store: Store, _ statistics: StoreStatistics, _ uncommitted: [(String, Int)], _ mounts: Mounts
   ) throws -> JSON {
     try .object([
       "store": .string(store.path),
@@ -77,38 +74,57 @@ struct StatusCommand: ParsableCommand {
         uncommitted.filter { $0.1 > 0 }.map {
           .object(["session": .string($0.0), "variables": .number(Int64($0.1))])
         }),
-      "mounts": .array(
-        mounts.map {
-          .object([
-            "path": .string($0.path), "process": .number(orNull: $0.process.map(Int64.init)),
-            "options": .array($0.options.map(JSON.string)),
-          ])
-        }),
+      "mounts": .array(mounts.here.map(\.json)),
+      "elsewhere": .array(mounts.elsewhere.map(\.json)),
       "log": .string(DaemonLog.path(of: store.path)),
       "private": .bool(store.isPrivate()),
     ])
   }
 
+  /// The mounts of the store: those that this process sees, and those of other containers.
+  private struct Mounts {
+    let here: [Mount]
+    let elsewhere: [Mount]
+
+    /// Looks in the kernel's table, and for the daemons of the store.
+    init(of store: String) throws {
+      let daemons = try MountRecord.daemons(of: store)
+      let table = try MountTable.read().filter { $0.store == store }
+      here = table.map { entry in
+        Mount(path: entry.path, daemon: daemons.last { $0.device == entry.device })
+      }
+      elsewhere = daemons.filter { daemon in
+        !daemon.isHere && !table.contains { $0.device == daemon.device }
+      }.map { Mount(path: $0.mountPoint, daemon: $0) }
+    }
+
+    /// The mounts for a person.
+    func addRows(to table: inout Table) {
+      for mount in here { table.add("mounted", mount.text) }
+      if here.isEmpty { table.add("mounted", "nowhere; 'podfs mount DIRECTORY' shows it") }
+      for mount in elsewhere { table.add("elsewhere", "\(mount.text), in another mount namespace") }
+    }
+  }
+
   /// A mount of the store, alive or left behind.
   private struct Mount {
     let path: String
-    /// The daemon; nil if it has died.
-    let process: Int32?
-    /// What was given behind `-o` and makes a difference.
-    let options: [String]
+    /// Who serves it; nil if the daemon has died.
+    let daemon: MountRecord.Daemon?
 
-    var stateText: String {
-      process.map { "process \($0)" }
-        ?? "its daemon has died; mount it again, or 'podfs umount' it"
+    var text: String { ([path, stateText] + (daemon?.options ?? [])).joined(separator: ", ") }
+
+    private var stateText: String {
+      guard let daemon else { return "its daemon has died; mount it again, or 'podfs umount' it" }
+      return daemon.process.map { "process \($0)" } ?? "a process of another PID namespace"
     }
 
-    /// The mounts of a store: those in the kernel's table, with the daemons that serve them.
-    static func all(of store: String) throws -> [Mount] {
-      let daemons = try MountRecord.daemons(of: store)
-      return try MountTable.read().filter { $0.store == store }.map { entry in
-        let daemon = daemons.last { $0.mountPoint == entry.path }
-        return Mount(path: entry.path, process: daemon?.process, options: daemon?.options ?? [])
-      }
+    var json: JSON {
+      .object([
+        "path": .string(path), "alive": .bool(daemon != nil),
+        "process": .number(orNull: daemon?.process.map(Int64.init)),
+        "options": .array((daemon?.options ?? []).map(JSON.string)),
+      ])
     }
   }
 }

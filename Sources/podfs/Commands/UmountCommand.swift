@@ -21,10 +21,20 @@ struct UmountCommand: ParsableCommand {
 
   func run() throws {
     let mount = try found()
-    let daemons = try MountRecord.daemons(of: mount.store).filter { $0.mountPoint == mount.path }
+    // Found before: a daemon removes its record a moment before it ends.
+    let daemon = try MountRecord.daemons(of: mount.store).last { $0.device == mount.device }
     try MountPoint.unmount(mount.path, lazily: lazy)
-    if lazy { return }
-    for daemon in daemons { try MountRecord.waitForEnd(of: daemon, store: mount.store) }
+    guard let daemon, !lazy else { return }
+    // A mount namespace is made with copies of the mounts that are there; each of them keeps the
+    // daemon alive.
+    if MountTable.isMountedAnywhere(device: mount.device) ?? !daemon.isHere {
+      try Output.write {
+        try $0.line(
+          "'\(mount.path)' is still mounted in another mount namespace; its daemon goes on")
+      }
+    } else {
+      try daemon.waitForEnd()
+    }
   }
 
   /// The mount at the path that was typed.

@@ -1,85 +1,129 @@
 import Glibc
+import PodFUSE
 
-/// The file by which a daemon tells that it serves a mount: STORE/mounts/PID.
+/// The file by which a daemon tells that it serves a mount.
 ///
-/// The daemon holds the file's lock as long as it lives, however it ends; so whoever can take the
-/// lock knows that the daemon has ended, and whoever waits for the lock waits for its end.
+/// The daemon holds the file's lock for as long as it lives, however it ends: a record that can be
+/// locked is that of a dead daemon, and waiting for the lock is waiting for the daemon's end.
 ///
-///     STORE/mounts/4711      the options, a newline, the mount point's absolute path, a newline
-///     STORE/mounts/.4711     the same while it is being written
+///     STORE/mounts/NAME     device, mount namespace, PID namespace, process; options; mount point
+///     STORE/mounts/.NAME    the same while it is being written
+///
+/// NAME is random: daemons in different containers can have the same process number. The numbers
+/// of the first line are separated by spaces, and each of the three parts ends with a newline. Only
+/// a daemon that starts removes the records of dead ones; reading changes nothing.
 struct MountRecord: ~Copyable {
-  private let path: String
-  private let descriptor: Descriptor
+  private let folder: Descriptor
+  private let name: String
+  private let record: Descriptor
 
-  /// Writes the record of this process.
+  /// Writes the record of this process, which serves `mount`.
   init(
-    of mountPoint: String, options: OptionList, in store: String
+    of mount: MountTable.Entry, options: OptionList, in parent: String
   ) throws(CommandError) {
-    let folder = Self.folder(of: store)
-    try Path.makeDirectory(folder)
-    let temporary = "\(folder)/.\(getpid())"
-    try Path.removeFile(temporary)
-    let path = "\(folder)/\(getpid())"
-    let file = try Descriptor(opening: temporary, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
-    _ = try file.lock(waiting: true)
-    try file.write(Array("\(options.text)\n\(mountPoint)\n".utf8))
-    try Path.rename(temporary, to: path)
-    self.path = path
-    descriptor = file
+    let path = Self.folder(in: parent)
+    try Path.makeDirectory(path)
+    let folder = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    try Self.removeDead(in: folder)
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    let name = String(repeating: "0", count: 16 - digits.count) + digits
+    let record = try Descriptor(
+      opening: "." + name, in: folder, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+    _ = try record.lock(waiting: true)
+    let identity = "\(mount.device) \(Namespace.mount.number) \(Namespace.process.number)"
+    let text = "\(identity) \(getpid())\n\(options.text)\n\(mount.path)\n"
+    try record.write(Array(text.utf8))
+    try folder.rename("." + name, to: name)
+    self.folder = folder
+    self.name = name
+    self.record = record
   }
 
   /// Removes the file, since the mount is gone; the lock stays with the value.
-  borrowing func remove() throws(CommandError) { try Path.removeFile(path) }
+  borrowing func remove() throws(CommandError) { try folder.remove(name) }
 
   /// A daemon that is alive.
-  struct Daemon: Equatable {
-    /// Its process.
-    let process: pid_t
-    /// Where it serves the store.
+  final class Daemon {
+    /// The device of its mount, which no other mount of this machine has at the same time.
+    let device: String
+    /// Where it serves the store, in its mount namespace.
     let mountPoint: String
     /// The options that make a difference, as they were given.
     let options: [String]
+    /// Whether it runs in the mount namespace of this process.
+    let isHere: Bool
+    /// Its process, or nil if this process knows it by another number.
+    let process: pid_t?
+    private let record: Descriptor
 
-    /// Reads what a record says.
-    fileprivate init(process: pid_t, record: String) {
-      self.process = process
-      let options = record.prefix { $0 != "\n" }
-      self.options = options.split(separator: ",").map(String.init)
-      mountPoint = String(record.dropFirst(options.count + 1).dropLast())
+    /// Reads a record; nil if it is none.
+    fileprivate init?(_ record: consuming Descriptor) throws(CommandError) {
+      let text = String(decoding: try record.read(upTo: MountRecord.limit), as: UTF8.self)
+      self.record = record
+      let parts = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+      let identity = parts[0].split(separator: " ")
+      guard parts.count == 3, identity.count == 4, parts[2].hasSuffix("\n"),
+        let process = pid_t(identity[3])
+      else { return nil }
+      device = String(identity[0])
+      isHere = identity[1] == "\(Namespace.mount.number)"
+      self.process = identity[2] == "\(Namespace.process.number)" ? process : nil
+      options = parts[1].split(separator: ",").map(String.init)
+      mountPoint = String(parts[2].dropLast())
     }
+
+    /// Waits until it has ended.
+    func waitForEnd() throws(CommandError) { _ = try record.lock(waiting: true) }
   }
 
-  /// Returns the daemons of a store that are alive, and removes the records of dead ones.
+  /// Returns the daemons of a store that are alive.
   static func daemons(of store: String) throws(CommandError) -> [Daemon] {
-    let folder = folder(of: store)
-    guard try Path.kind(of: folder) != nil else { return [] }
+    let folder: Descriptor
+    do {
+      folder = try Descriptor(
+        opening: Self.folder(in: store), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    } catch .system(_, _, let errno) where Self.unreadable.contains(errno) {
+      return []
+    }
     var daemons: [Daemon] = []
-    for name in try Path.names(in: folder) {
-      guard let process = pid_t(name) else { continue }
-      let path = folder + "/" + name
-      do {
-        let file = try Descriptor(opening: path, O_RDONLY)
-        if try file.lock(waiting: false) {
-          try Path.removeFile(path)
-        } else {
-          let text = String(decoding: try file.readToEnd(), as: UTF8.self)
-          daemons.append(Daemon(process: process, record: text))
-        }
-      } catch .system(_, _, ENOENT) {
-        continue  // It has just ended.
+    for name in try folder.names() {
+      guard let record = try record(name, in: folder), try !record.lock(waiting: false) else {
+        continue
       }
+      if let daemon = try Daemon(record) { daemons.append(daemon) }
     }
     return daemons
   }
 
-  /// Waits until a daemon has ended.
-  static func waitForEnd(of daemon: Daemon, store: String) throws(CommandError) {
-    let path = "\(folder(of: store))/\(daemon.process)"
+  /// The most bytes of a record that are read.
+  fileprivate static let limit = 1 << 16
+
+  /// What opening a record of another user ends with, or one that is gone or is no file.
+  private static let unreadable: Set<CInt> = [ENOENT, ENOTDIR, ELOOP, EACCES, ENXIO]
+
+  /// Opens a record; nil if it is gone, or cannot be one.
+  private static func record(
+    _ name: String, in folder: borrowing Descriptor
+  ) throws(CommandError) -> Descriptor? {
+    if name.hasPrefix(".") { return nil }
     do {
-      let file = try Descriptor(opening: path, O_RDONLY)
-      _ = try file.lock(waiting: true)
-    } catch .system(_, _, ENOENT) {}
+      // Without waiting: a store that somebody else made may have a FIFO here.
+      let record = try Descriptor(
+        opening: name, in: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      return try record.isFile ? consume record : nil
+    } catch .system(_, _, let errno) where unreadable.contains(errno) {
+      return nil
+    }
   }
 
-  private static func folder(of store: String) -> String { store + "/mounts" }
+  private static func removeDead(in folder: borrowing Descriptor) throws(CommandError) {
+    for name in try folder.names() {
+      guard let record = try record(name, in: folder), try record.lock(waiting: false) else {
+        continue
+      }
+      try folder.remove(name)
+    }
+  }
+
+  private static func folder(in parent: String) -> String { parent + "/mounts" }
 }

@@ -23,6 +23,18 @@ struct Descriptor: ~Copyable {
     self.init(takingOver: CInt(answer), path: path)
   }
 
+  /// Opens the file `name` in the directory `folder`, whatever path leads there by now.
+  init(
+    opening name: String, in folder: borrowing Descriptor, _ flags: CInt, mode: mode_t = 0o666
+  ) throws(CommandError) {
+    let path = "\(folder.path)/\(name)"
+    let directory = folder.number
+    let answer = try SystemCall.retrying("open", path) {
+      unsafe Int(openat(directory, name, flags | O_CLOEXEC, mode))
+    }
+    self.init(takingOver: CInt(answer), path: path)
+  }
+
   deinit { close(number) }
 
   /// Opens what a careless parent left closed of standard input, output and error: otherwise the
@@ -88,6 +100,58 @@ struct Descriptor: ~Copyable {
     }
   }
 
+  /// Whether it is an ordinary file.
+  var isFile: Bool {
+    get throws(CommandError) {
+      var status = stat()
+      let number = number
+      _ = try SystemCall.retrying("look at", path) { unsafe Int(fstat(number, &status)) }
+      return status.st_mode & S_IFMT == S_IFREG
+    }
+  }
+
   /// Whether the file is a terminal.
   var isTerminal: Bool { isatty(number) == 1 }
+}
+
+/// The names in a directory that is open.
+extension Descriptor {
+  /// Returns the names, without "." and "..", in the order of their bytes.
+  borrowing func names() throws(CommandError) -> [String] {
+    let (number, path) = (number, path)
+    // The stream takes over what it reads from.
+    let copy = try SystemCall.retrying("list", path) {
+      unsafe Int(openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    }
+    guard let stream = unsafe fdopendir(CInt(copy)) else {
+      throw .system(doing: "list", path: path, errno: errno)
+    }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Removes a file; one that is gone already is fine.
+  borrowing func remove(_ name: String) throws(CommandError) {
+    let number = number
+    do {
+      _ = try SystemCall.retrying("remove", "\(path)/\(name)") {
+        unsafe Int(unlinkat(number, name, 0))
+      }
+    } catch .system(_, _, ENOENT) {}
+  }
+
+  /// Puts the file `old` in the place of `new`, at once.
+  borrowing func rename(_ old: String, to new: String) throws(CommandError) {
+    let number = number
+    _ = try SystemCall.retrying("write", "\(path)/\(new)") {
+      unsafe Int(renameat(number, old, number, new))
+    }
+  }
 }

@@ -58,22 +58,6 @@ enum Path {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// Returns the names in a directory, without "." and "..", in the order of their bytes.
-  static func names(in directory: String) throws(CommandError) -> [String] {
-    guard let stream = unsafe opendir(directory) else {
-      throw .system(doing: "list", path: directory, errno: errno)
-    }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-
   /// Makes a directory that only its owner may enter; one that is there already is fine.
   static func makeDirectory(_ path: String) throws(CommandError) {
     do {
