@@ -21,7 +21,7 @@ public final class Store: Sendable {
 
   /// Makes a store, or opens the one that is there.
   ///
-  /// The path may not exist yet, or be an empty directory.
+  /// The path may not exist yet, or be an empty directory. Only its owner may enter it from then on.
   public init(creatingAt path: String) throws(StoreError) {
     directory = StoreDirectory(path)
     opened = Engine(directory)
@@ -31,6 +31,7 @@ public final class Store: Sendable {
       try StoreFormat.whileLocked(directory) { () throws(StoreError) in
         guard try StoreFormat.read(in: directory) == nil else { return }
         try StoreFormat.makeDirectories(in: directory)
+        try Directory.makePrivate(directory)
         try opened.migrate()
         try StoreFormat.write(in: directory)
       }

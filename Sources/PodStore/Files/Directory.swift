@@ -63,6 +63,14 @@ enum Directory {
     return status.st_mode & 0o7777
   }
 
+  /// Lets nobody but its owner enter a store's own directory, if that is this user.
+  static func makePrivate(_ store: StoreDirectory) throws(StoreError) {
+    // Its owner decides about a directory of another user.
+    if unsafe fchmodat(try store.root(), ".", 0o700, 0) != 0, errno != EPERM {
+      throw StoreError(call: "chmod", path: store.path, errno: errno)
+    }
+  }
+
   /// Makes a directory, and those that it lies in, that only their owner may enter; returns when
   /// their names are on the disk.
   static func makeWithParents(_ path: String) throws(StoreError) {

@@ -10,7 +10,8 @@ struct CatCommand: ParsableCommand {
     abstract: "Write a variable: its file's bytes, or text on a terminal.",
     discussion: """
       The bytes are those of the file in the mount: a pickle, or what was written there. On a \
-      terminal, where a pickle would be noise, it is the text of the mount's text/ directory.
+      terminal, where a pickle would be noise, it is the text of the mount's text/ directory, with \
+      control characters in a visible form, as 'cat -v' has them.
       """)
 
   @Argument(
@@ -43,7 +44,7 @@ struct CatCommand: ParsableCommand {
     let form = form ?? (Output.isTerminal ? .text : .raw)
     try Output.write { output in
       switch form {
-      case .raw: try store.copyBytes(of: version) { try output.bytes($0) }
+      case .raw: try store.copyBytes(of: version) { try output.raw($0) }
       case .text: try output.bytes(versionText(of: version, in: store))
       }
     }

@@ -34,25 +34,46 @@ struct Colors {
   }
 
   /// Returns `text` in the colour of `style`.
-  func paint(_ text: String, _ style: Style) -> String {
-    isOn && !text.isEmpty ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[m" : text
+  func paint(_ text: String, _ style: Style) -> Painted {
+    Painted(text, isOn && !text.isEmpty ? style : nil)
   }
 
-  /// Returns a line of what `diff -u` writes in its colour, with its end of line.
+  /// Returns a line of what `diff -u` writes in its colour.
   ///
   /// On a terminal, what would move the cursor is escaped; elsewhere the line stays as it is.
-  func paint(unified line: [UInt8]) -> [UInt8] {
-    guard isOn || Output.isTerminal else { return line + [UInt8(ascii: "\n")] }
+  func paint(unified line: [UInt8]) -> Painted {
+    guard isOn || Output.isTerminal else { return Painted(line) }
     let parts = String(decoding: line, as: UTF8.self).split(
       separator: "\t", omittingEmptySubsequences: false)
     let text = parts.map { String($0).printable }.joined(separator: "\t")
-    let style: Style? =
-      switch line.first {
-      case UInt8(ascii: "+"): .added
-      case UInt8(ascii: "-"): .removed
-      case UInt8(ascii: "@"): .place
-      default: nil
-      }
-    return Array(((style.map { paint(text, $0) } ?? text) + "\n").utf8)
+    return switch line.first {
+    case UInt8(ascii: "+"): paint(text, .added)
+    case UInt8(ascii: "-"): paint(text, .removed)
+    case UInt8(ascii: "@"): paint(text, .place)
+    default: Painted(text)
+    }
   }
+}
+
+/// A part of a line, in a colour or in none.
+struct Painted: ExpressibleByStringLiteral {
+  /// The text.
+  let bytes: [UInt8]
+  /// Its colour; nil for none.
+  let style: Colors.Style?
+
+  /// Gives a text a colour.
+  init(_ text: String, _ style: Colors.Style? = nil) {
+    bytes = Array(text.utf8)
+    self.style = style
+  }
+
+  /// Leaves bytes without a colour.
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    style = nil
+  }
+
+  /// Leaves a text without a colour.
+  init(stringLiteral text: String) { self.init(text) }
 }

@@ -101,9 +101,9 @@ struct Comparison {
       for difference in differences?.first ?? [] {
         let path = colors.paint(difference.path.printable, .place)
         let text = colors.paint(difference.text.printable, difference.kind.style)
-        try output.line("    \(path): \(text)")
+        try output.line("    ", path, ": ", text)
         for line in difference.lines {
-          try output.bytes(Array("      ".utf8) + colors.paint(unified: Array(line.utf8)))
+          try output.line("      ", colors.paint(unified: Array(line.utf8)))
         }
       }
       if let untold = differences?.untold, untold > 0 {
@@ -152,7 +152,7 @@ struct Comparison {
       for title in ["--- \(oldPlace)\t\(old.time)", "+++ \(newPlace)\t\(new.time)"] {
         try output.line(colors.paint(title, .title))
       }
-      try text.write { try output.bytes(colors.paint(unified: $0)) }
+      try text.write { try output.line(colors.paint(unified: $0)) }
     }
     return differs
   }

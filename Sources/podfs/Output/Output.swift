@@ -2,11 +2,19 @@ import Glibc
 import PodModel
 
 /// Standard output, in pieces of 64 KiB.
+///
+/// On a terminal, directly or in a pager, all of it is made visible by ``VisibleText`` but the
+/// colours of ``Painted``. Files and pipes get the bytes as they are.
 struct Output: ~Copyable {
   private let descriptor: Descriptor
   private var buffer: [UInt8] = []
+  /// How text becomes visible; nil where it is for programs.
+  private var visible: VisibleText?
 
-  private init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  private init(_ descriptor: consuming Descriptor) {
+    self.descriptor = descriptor
+    visible = Self.isTerminal ? VisibleText() : nil
+  }
 
   /// Runs `body` with standard output, and writes what is left in the end.
   ///
@@ -16,7 +24,7 @@ struct Output: ~Copyable {
     let number = try SystemCall.retrying("write to", "standard output") { Int(dup(STDOUT_FILENO)) }
     var output = Output(Descriptor(takingOver: CInt(number), path: "standard output"))
     try body(&output)
-    try output.flush()
+    try output.end()
   }
 
   /// The same, page by page where a person reads it on a terminal.
@@ -27,7 +35,7 @@ struct Output: ~Copyable {
     do {
       var output = Output(Descriptor(takingOver: pager.input, path: "the pager"))
       try body(&output)
-      try output.flush()
+      try output.end()
     } catch CommandError.system(_, _, EPIPE) {
     } catch {
       try pager.wait()
@@ -43,8 +51,15 @@ struct Output: ~Copyable {
   static var terminalWidth: Int? { Terminal.width(of: STDOUT_FILENO) }
 
   /// Writes a line for a person.
-  mutating func line(_ text: String = "") throws {
-    try bytes(Array(text.utf8))
+  mutating func line(_ text: String = "") throws { try line(Painted(text)) }
+
+  /// Writes a line of several parts, each in its colour.
+  mutating func line(_ parts: Painted...) throws {
+    for part in parts {
+      if let style = part.style { try raw(Array("\u{1b}[\(style.rawValue)m".utf8)) }
+      try bytes(part.bytes)
+      if part.style != nil { try raw(Array("\u{1b}[m".utf8)) }
+    }
     try bytes([UInt8(ascii: "\n")])
   }
 
@@ -54,14 +69,29 @@ struct Output: ~Copyable {
   }
 
   /// Writes a value for a program, on one line.
-  mutating func json(_ value: JSON) throws { try line(value.description) }
+  mutating func json(_ value: JSON) throws {
+    try line(visible == nil ? value.description : value.description.printableJSON)
+  }
 
-  /// Writes bytes as they are.
+  /// Writes bytes, in a visible form on a terminal.
   mutating func bytes(_ bytes: [UInt8]) throws {
+    guard visible != nil else { return try raw(bytes) }
+    var text: [UInt8] = []
+    visible?.append(bytes, to: &text)
+    try raw(text)
+  }
+
+  /// Writes bytes as they are, even to a terminal.
+  mutating func raw(_ bytes: [UInt8]) throws {
     if bytes.count < 1 << 16 { buffer += bytes }
     guard bytes.count + buffer.count >= 1 << 16 else { return }
     try flush()
     if bytes.count >= 1 << 16 { try descriptor.write(bytes) }
+  }
+
+  private mutating func end() throws {
+    visible?.end(in: &buffer)
+    try flush()
   }
 
   private mutating func flush() throws {

@@ -38,25 +38,6 @@ struct Table {
 }
 
 extension String {
-  /// The text without characters that would move the cursor or break the line: these are escaped as
-  /// in a Swift or Python literal.
-  var printable: String {
-    if utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return self }
-    guard unicodeScalars.contains(where: \.isControl) else { return self }
-    return unicodeScalars.map { scalar in
-      switch scalar {
-      case "\n": "\\n"
-      case "\t": "\\t"
-      case "\r": "\\r"
-      case _ where scalar.isControl:
-        scalar.value < 0x100
-          ? "\\x" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
-          : "\\u" + String(scalar.value, radix: 16)
-      default: String(scalar)
-      }
-    }.joined()
-  }
-
   /// The text without spaces at its end.
   var trimmed: String {
     guard utf8.last == UInt8(ascii: " ") else { return self }
@@ -80,18 +61,6 @@ extension String {
       kept.append(character)
     }
     return kept + "…"
-  }
-}
-
-extension Unicode.Scalar {
-  /// Whether a terminal would obey it rather than show it.
-  fileprivate var isControl: Bool {
-    switch properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator, .surrogate: true
-    // Marks that turn the direction of writing could make a name look like another.
-    case .format: (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value)
-    default: false
-    }
   }
 }
 
