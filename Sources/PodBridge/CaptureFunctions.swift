@@ -179,14 +179,20 @@ public func podfsCaptureIfChanged(
   }
 }
 
-/// Adds a co-variable of a load as it is stored, of which nothing was used in the namespace.
+/// Adds variables of a co-variable of a load as they are stored: those that nobody used.
+///
+/// `names` has a NUL behind each name; without it, all variables are added.
 @c(podfs_capture_kept)
 public func podfsCaptureKept(
   _ capture: UnsafeMutableRawPointer, _ load: UnsafeMutableRawPointer, _ index: Int64,
+  _ names: UnsafePointer<CChar>?, _ namesCount: Int64,
   _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 ) -> CInt {
-  unsafe answer(output) {
-    let kept = unsafe object(load, as: Load.self).stored(Int(index))
+  unsafe answer(output) { () throws(BridgeError) in
+    let names = try unsafe text(names, namesCount).map { text throws(BridgeError) in
+      try Set(variableNames(in: text))
+    }
+    let kept = unsafe object(load, as: Load.self).stored(Int(index), names: names)
     unsafe object(capture, as: Capture.self).kept.append(kept)
     return nil
   }

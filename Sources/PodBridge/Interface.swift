@@ -22,7 +22,7 @@ typealias Output = UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
 /// Returns the number of this interface; a caller that knows another must not go on.
 @c(podfs_interface)
-public func podfsInterface() -> CInt { 6 }
+public func podfsInterface() -> CInt { 7 }
 
 /// Frees an answer.
 @c(podfs_free)

@@ -61,13 +61,13 @@ final class Load {
     return content
   }
 
-  /// A co-variable as it would be saved again.
-  func stored(_ index: Int) -> NewCoVariable {
+  /// A co-variable, or the variables `names` of it, as they would be saved again.
+  func stored(_ index: Int, names: Set<VariableName>?) -> NewCoVariable {
     let coVariable = coVariables[index]
+    let roots = zip(coVariable.names, coVariable.versions.map(\.root))
     return NewCoVariable(
       content: NewContent(id: coVariable.versions[0].content, roots: coVariable.lease.roots),
-      names: Dictionary(
-        uniqueKeysWithValues: zip(coVariable.names, coVariable.versions.map(\.root))))
+      names: Dictionary(uniqueKeysWithValues: roots.filter { names?.contains($0.0) ?? true }))
   }
 
   /// What a session has at one moment.

@@ -141,3 +141,14 @@ def test_a_module_that_lies_about_its_name() -> None:
     odd = types.ModuleType("odd")
     odd.__name__ = 3  # type: ignore[assignment]
     assert left_out({"x": 1, "odd": odd}, Exclude(modules="torch")).get("x") is None
+
+
+def test_a_save_that_is_too_large_with_unloaded_variables(tmp_path: Path) -> None:
+    session = Store(tmp_path / "store").session("alice")
+    session.save({"large": [0] * 5000, "small": 1, "unused": 2})
+    session.exclude = Exclude(larger_than=1000)
+    namespace = session.load()
+    namespace["large"].append(1)
+    revision = session.save(namespace)
+    assert [left_out.name for left_out in revision.unsaved] == ["large"]
+    assert session.variables(revision).keys() == {"small", "unused"}

@@ -15,6 +15,7 @@ import podfs
 import pytest
 from conftest import podfs_program, run
 from podfs import Namespace
+from podfs.lazy import bound_items
 
 CODE = """
 import math
@@ -46,7 +47,7 @@ def lazy(session: podfs.Session) -> Namespace:
 
 def bound(namespace: Namespace) -> set[str]:
     """Return the variables of *namespace* that are loaded."""
-    return {name for name in dict.keys(namespace) if not name.startswith("__")}
+    return {name for name, _ in bound_items(namespace) if not name.startswith("__")}
 
 
 def test_a_variable_is_loaded_with_what_shares_objects_with_it(lazy: Namespace) -> None:
@@ -202,7 +203,7 @@ def test_when_all_is_loaded_nothing_is_left_of_it(lazy: Namespace) -> None:
     run("def early(): return len(text)", lazy)
     dict(lazy)
     assert type(lazy).__name__ != "_LazyNamespace"
-    assert lazy["__builtins__"] is builtins
+    assert lazy["__builtins__"] is vars(builtins)
     assert lazy["early"]() == 4
 
 

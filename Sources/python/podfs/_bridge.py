@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Capturing", "Loading", "StoreHandle", "Travel"]
 
 #: The library's interface that this package is written for.
-_INTERFACE = 6
+_INTERFACE = 7
 
 #: Statuses with an error type of their own; the others are PodfsError.
 _ERRORS: dict[int, type[PodfsError]] = {2: NotFoundError, 3: DamagedError}
@@ -63,7 +63,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     ),
     "podfs_capture_environment": (_pointer, *_text, _output),
     "podfs_capture_if_changed": (_pointer, _output),
-    "podfs_capture_kept": (_pointer, _pointer, _count, _output),
+    "podfs_capture_kept": (_pointer, _pointer, _count, *_text, _output),
     "podfs_capture_unsaved": (_pointer, *_text, *_text, *_text, _output),
     "podfs_capture_part": (_pointer, *_text, _pointer, _count, _output),
     "podfs_capture_buffer": (_pointer, _pointer, _count, _output),
@@ -399,9 +399,10 @@ class Capturing(_Transaction):
         """Ask for no commit if nothing is otherwise than at the base."""
         self._call("if_changed")
 
-    def add_kept(self, loading: Loading, index: int) -> None:
-        """Add co-variable *index* of a load as it is stored."""
-        self._call("kept", loading.value, index)
+    def add_kept(self, loading: Loading, index: int, names: Iterable[str] | None) -> None:
+        """Add co-variable *index* of a load, or those *names* of it, as they are stored."""
+        wanted = None if names is None else "".join(f"{name}\0" for name in names)
+        self._call("kept", loading.value, index, *_utf8(wanted))
 
     def add_unsaved(self, name: str, kind: str, reason: str) -> None:
         """Tell of a variable that was left out."""

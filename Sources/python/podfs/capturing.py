@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .arrays import BUFFER_LIMIT, Carriers, expected_carriers
 from .frames import StandIns
+from .lazy import bound_items
 from .pickler import Pickler
 from .revision import Unsaved
 from .telling import reason, type_name
@@ -92,9 +93,12 @@ def capture_namespace(
     while True:
         at_once = None if order is None else capture_tuple(namespace, names, order, choice)
         captured = at_once or capture(namespace, names, choice)
-        if limit is None or captured.size <= limit or namespace.keys() <= names:
+        if limit is None or captured.size <= limit:
             return captured
-        names = set(dict.keys(namespace))
+        bound = {name for name, _ in bound_items(namespace)}
+        if bound <= names:
+            return captured
+        names = bound
 
 
 def capture_tuple(
@@ -130,7 +134,7 @@ def capture(
     A dump() that fails leaves a memo that refers to what was never written, so everything is then
     pickled anew without all that fails.
     """
-    variables, unsaved = variables_of(list(dict.items(namespace)), choice)
+    variables, unsaved = variables_of(bound_items(namespace), choice)
     trial = _Trial(namespace, variables, unsaved, choice.exclude.larger_than)
     trial.try_each(suspects)
     failed = 0

@@ -18,6 +18,7 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .lazy import bound_value
 from .namespace import is_dunder
 
 if TYPE_CHECKING:
@@ -436,7 +437,7 @@ class _Reached(_Use):
         What is loaded when it is first used, and is not loaded after the run, was not used in it.
         """
         if self._is_late and isinstance(self._namespace, dict):
-            return dict.get(self._namespace, name)
+            return bound_value(self._namespace, name)
         try:
             return self._namespace[name]
         except Exception:  # there is none, or it cannot be loaded

@@ -2,42 +2,83 @@
 
 from __future__ import annotations
 
-import builtins
 import dis
+import sys
 import threading
-import types
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .namespace import Namespace, PartialNamespace, lend
+from .errors import DamagedError, LoadError
+from .namespace import Namespace, PartialNamespace, is_dunder, lend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
 
     from ._bridge import Capturing, Loading
 
-__all__ = ["Unloaded", "Unused", "defer", "forget_unused", "unused_in"]
+__all__ = [
+    "Unloaded",
+    "Unused",
+    "bound_items",
+    "bound_value",
+    "defer",
+    "forget_unused",
+    "is_lazy",
+    "unused_in",
+]
 
-#: Loads a co-variable by its index: the values of its names, and what functions among them need.
-Load = "Callable[[int], tuple[dict[str, Any], dict[str, Any]]]"
+_DELETE = dis.opmap["DELETE_GLOBAL"]
+
+#: The instructions that bind or remove a global without reading it.
+_REBINDING = frozenset({dis.opmap["STORE_GLOBAL"], _DELETE})
 
 
 class Unused(NamedTuple):
-    """Co-variables of a load, by their indices, that nobody has used yet."""
+    """The variables of a load that nobody has used yet: co-variables by index, with names."""
 
     loading: Loading
-    indices: list[int]
+    names: dict[int, list[str]]
 
     def give_to(self, capturing: Capturing) -> None:
-        """Tell a capture that they stay as they are stored."""
-        for index in self.indices:
-            capturing.add_kept(self.loading, index)
+        """Tell a capture to keep them as they are stored."""
+        for index, names in self.names.items():
+            is_whole = len(names) == len(self.loading.co_variables[index].names)
+            capturing.add_kept(self.loading, index, None if is_whole else names)
+
+
+class UnloadedName(str):
+    """A key that stands in a namespace for the name of a variable that is not loaded yet.
+
+    The two have the same hash, so every lookup of the variable compares them, whatever code it is
+    made by. The comparison loads the variable and replaces this key by the name. It returns False,
+    and a dict that was changed by a comparison repeats the lookup.
+    """
+
+    __slots__ = ("_unloaded",)
+    _unloaded: Unloaded
+
+    def __new__(cls, name: str, unloaded: Unloaded) -> UnloadedName:
+        """Make the key for the variable *name*."""
+        key = super().__new__(cls, name)
+        key._unloaded = unloaded
+        return key
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if self is not other and str.__eq__(self, other) is True:
+            self._unloaded.answer(str(self), sys._getframe(1))
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
 
 class Unloaded:
     """The variables of a load that nobody has used yet, by co-variables.
 
-    What the namespace binds itself goes before what is here, whoever bound it: code that runs in a
-    dict can do so past the methods of the dict's class. *load* returns the values of a co-variable.
+    *load* returns the values of a co-variable. It is called once for each that is used.
     """
 
     def __init__(
@@ -48,92 +89,113 @@ class Unloaded:
         references: dict[str, Any],
     ) -> None:
         self._namespace = namespace
-        #: Until all is loaded; what it holds is freed with it.
+        #: None once everything is loaded, which frees what it holds.
         self._loading: Loading | None = loading
         self._load = load
         self._references = references
         self._lock = threading.RLock()
-        self._groups = [entry.names for entry in loading.co_variables]
-        self._indices = {name: index for index, names in enumerate(self._groups) for name in names}
+        #: The names of all variables of the load, in the order in which they are listed. The dict
+        #: has them in another: it gets a name when the variable is loaded.
+        self._order: dict[str, None] = {}
+        self._keys: dict[str, UnloadedName] = {}
+        self._indices: dict[str, int] = {}
         self._under_way: set[int] = set()
+        for index, entry in enumerate(loading.co_variables):
+            for name in entry.names:
+                self._order[name] = None
+                self._indices[name] = index
+                self._keys[name] = key = UnloadedName(name, self)
+                dict.__setitem__(namespace, key, None)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._indices and not dict.__contains__(self._namespace, name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([name for name in list(self._indices) if name in self])
+        return name in self._indices
 
     def __bool__(self) -> bool:
         return bool(self._indices)
 
+    def listed(self, bound: dict[str, None]) -> list[str]:
+        """Return the names of all variables of the namespace, of which those in *bound* are bound.
+
+        Those of the load come first, in its order.
+        """
+        with self._lock:
+            stored = [name for name in self._order if name in self._indices or name in bound]
+            return stored + [name for name in bound if name not in self._order]
+
+    def answer(self, name: str, frame: FrameType) -> None:
+        """Make ready what the code in *frame* looks up by *name*.
+
+        An instruction that binds or removes the variable needs no value.
+        """
+        operation = frame.f_code.co_code[frame.f_lasti]
+        if operation not in _REBINDING or frame.f_globals is not self._namespace:
+            self.load(name)
+        elif self.take(name) and operation == _DELETE:
+            dict.__setitem__(self._namespace, name, None)  # for the instruction to remove
+            self.move_to_end(name)
+
     def load(self, name: str) -> None:
         """Bind the variables that are stored with *name*.
 
-        Raises KeyError if that is under way: then code of its own asks for it.
+        While that is under way, code of the values does not find them.
         """
         with self._lock:
             index = self._indices.get(name)
-            if index is None or self._loading is None:  # another thread was here first
+            if index is None or index in self._under_way or self._loading is None:
                 return
-            if index in self._under_way:
-                raise KeyError(name)
+            names = self._loading.co_variables[index].names
             self._under_way.add(index)
             try:
                 values = self._load(self._loading, index)
+                for found, value in zip(names, values):
+                    if found in self._indices:
+                        dict.__setitem__(self._namespace, found, value)
             finally:
                 self._under_way.discard(index)
-            for found, value in zip(self._groups[index], values):
-                dict.setdefault(self._namespace, found, value)
-            self._forget(index)
             lend(self._namespace, self._references)
-            for value in values:
-                self.prepare(value)
+            self._forget(names)
 
-    def load_all(self) -> None:
-        """Bind all variables."""
-        for name in list(self._indices):
-            self.load(name)
+    def take(self, name: str) -> bool:
+        """Remove the variable *name*; return whether it was here.
 
-    def prepare(self, value: object) -> None:
-        """Load what *value*, if it is code, would fail to remove from its globals."""
-        for name in _deleted_globals(value):
-            self.load(name)
-
-    def drop(self, name: str) -> None:
-        """Forget the variable *name*, which is bound otherwise or removed.
-
-        Those that share objects with it are loaded, so that they go on sharing them.
+        Those that share objects with it are loaded first, if that works, and go on sharing them.
         """
         with self._lock:
             index = self._indices.get(name)
-            if index is None:
-                return
-            if len(self._groups[index]) > 1:
-                self.load(name)
-            else:
-                self._forget(index)
+            if index is None or self._loading is None:
+                return False
+            if len(self._loading.co_variables[index].names) > 1:
+                with suppress(DamagedError, LoadError):
+                    self.load(name)
+            self._forget([name])
+            dict.pop(self._namespace, name, None)
+            return True
+
+    def move_to_end(self, name: str) -> None:
+        """List the variable *name*, which was removed, after all others if it is bound again."""
+        with self._lock:
+            self._order.pop(name, None)
 
     def forget(self, names: Iterable[str]) -> None:
         """Forget the variables *names*, and those that are stored with them, for others instead."""
         with self._lock:
-            for index in {self._indices[name] for name in names if name in self._indices}:
-                self._forget(index)
+            indices = {self._indices[name] for name in names if name in self._indices}
+            self._forget([name for name, index in self._indices.items() if index in indices])
 
     def unused(self) -> Unused | None:
-        """Return the variables that are still here, which a save keeps as they are stored.
-
-        Those that share objects with what was bound in passing are loaded before.
-        """
+        """Return the variables that are still here, which a save keeps as they are stored."""
         with self._lock:
-            for name in list(self._indices):
-                if name in self._indices and name not in self:
-                    self.drop(name)
-            indices = sorted(set(self._indices.values()))
-            return Unused(self._loading, indices) if self._loading and indices else None
+            if self._loading is None:
+                return None
+            names: dict[int, list[str]] = {}
+            for name, index in self._indices.items():
+                names.setdefault(index, []).append(name)
+            return Unused(self._loading, names)
 
-    def _forget(self, index: int) -> None:
-        for name in self._groups[index]:
-            self._indices.pop(name, None)
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            if self._indices.pop(name, None) is not None:
+                dict.pop(self._namespace, self._keys.pop(name), None)
         if not self._indices:
             self._loading = None
             _settle(self._namespace)
@@ -142,59 +204,55 @@ class Unloaded:
 class _LazyNamespace(PartialNamespace):
     """A namespace some of whose variables are loaded when they are first used.
 
-    Names that are found in the dict itself are not asked for here, which is as fast as ever.
+    It becomes an ordinary one with the last of them, which may be in the middle of a method: no
+    method can use super().
     """
 
     __slots__ = ()
     unloaded: Unloaded
 
-    def __missing__(self, name: str) -> Any:
-        if name in self.unloaded:
-            self.unloaded.load(name)
-            return self[name]
-        return super().__missing__(name)
+    def __new__(cls, *args: Any, **kwargs: Any) -> Namespace:  # type: ignore[misc]
+        """Make an ordinary namespace, which has nothing to load."""
+        return Namespace(*args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.update(*args, **kwargs)
 
     def __contains__(self, name: object) -> bool:
-        return dict.__contains__(self, name) or name in self.unloaded
+        return name in self.unloaded or dict.__contains__(self, name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*super().__iter__(), *self.unloaded])
+        keys = list(dict.keys(self))
+        bound = {key: None for key in keys if type(key) is not UnloadedName and not is_dunder(key)}
+        return iter(self.unloaded.listed(bound))
 
     def __reversed__(self) -> Iterator[str]:
         return reversed(list(self))
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self.unloaded.drop(name)
-        self.unloaded.prepare(value)
-        super().__setitem__(name, value)
+        self.unloaded.take(name)
+        dict.__setitem__(self, name, value)
 
     def __delitem__(self, name: str) -> None:
-        was_unloaded = name in self.unloaded
-        self.unloaded.drop(name)
-        if not was_unloaded or dict.__contains__(self, name):
-            super().__delitem__(name)
+        if not self.unloaded.take(name):
+            dict.__delitem__(self, name)
+        self.unloaded.move_to_end(name)
 
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return the variable *name*, or *default* if there is none."""
-        return self[name] if name in self else default  # noqa: SIM401
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Bind the variables of a mapping, or of pairs, and of *kwargs*."""
+        variables = dict(*args, **kwargs)
+        for name in variables:
+            self.unloaded.take(name)
+        dict.update(self, variables)
 
-    def pop(self, name: str, *default: Any) -> Any:
-        """Remove the variable *name*, and return it, or *default* if there is none."""
-        if name in self.unloaded:
-            self.unloaded.load(name)
-        return super().pop(name, *default)
+    def __ior__(self, other: Any) -> Namespace:  # type: ignore[misc, override]
+        self.update(other)
+        return self
 
-    def setdefault(self, name: str, default: Any = None) -> Any:
-        """Return the variable *name*, which gets the value *default* if there is none."""
-        if name not in self:
-            self[name] = default
-        return self[name]
-
-    def __or__(self, other: Any) -> Any:
-        return {**self, **other} if isinstance(other, dict) else NotImplemented
-
-    def __ror__(self, other: Any) -> Any:
-        return {**other, **self} if isinstance(other, dict) else NotImplemented
+    def clear(self) -> None:
+        """Remove all variables."""
+        self.unloaded.forget(self)
+        Namespace.clear(self)
 
 
 def defer(namespace: Namespace, unloaded: Unloaded) -> None:
@@ -202,7 +260,26 @@ def defer(namespace: Namespace, unloaded: Unloaded) -> None:
     if unloaded:
         namespace.unloaded = unloaded
         namespace.__class__ = _LazyNamespace
-        dict.__setitem__(namespace, "__builtins__", _Builtins(namespace))
+
+
+def is_lazy(namespace: dict[str, Any]) -> bool:
+    """Tell whether *namespace* has variables that are not loaded yet."""
+    return isinstance(namespace, _LazyNamespace)
+
+
+def bound_items(namespace: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """Return the items of *namespace* that need no load, dunder names included."""
+    items = list(dict.items(namespace))
+    if is_lazy(namespace):
+        items = [item for item in items if type(item[0]) is not UnloadedName]
+    return items
+
+
+def bound_value(namespace: dict[str, Any], name: str) -> Any:
+    """Return the value of the variable *name*, or None if there is none or it needs a load."""
+    if isinstance(namespace, _LazyNamespace) and name in namespace.unloaded:
+        return None
+    return dict.get(namespace, name)
 
 
 def unused_in(namespace: dict[str, Any]) -> Unused | None:
@@ -223,62 +300,3 @@ def _settle(namespace: Namespace) -> None:
     if type(namespace) is _LazyNamespace:
         kind: type[Namespace] = PartialNamespace if namespace.references else Namespace
         namespace.__class__ = kind  # type: ignore[assignment]
-        if isinstance(dict.get(namespace, "__builtins__"), _Builtins):
-            dict.__setitem__(namespace, "__builtins__", builtins)
-
-
-class _Builtins(dict[str, Any]):
-    """The builtins of code that runs in a namespace, some of whose variables are not loaded yet.
-
-    The body of a class looks for a name in its own dict, in that of the globals, without asking its
-    class, and then here.
-    """
-
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        super().__init__(vars(builtins))
-        self._namespace = namespace
-
-    def __missing__(self, name: str) -> Any:
-        if name in self._namespace:
-            return self._namespace[name]
-        return vars(builtins)[name]  # what was added since
-
-
-def _deleted_globals(value: object) -> set[str]:
-    """Return the names that *value*, if it is code, removes from its globals.
-
-    That happens without the globals' class being asked, and fails for what is not loaded.
-    """
-    names: set[str] = set()
-    seen: set[int] = set()
-    rest = [value]
-    while rest:
-        item = rest.pop()
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        if isinstance(item, types.FunctionType):
-            rest += [item.__code__, getattr(item, "__wrapped__", None)]
-            rest += [cell.cell_contents for cell in item.__closure__ or () if _is_full(cell)]
-        elif isinstance(item, types.CodeType):
-            rest += item.co_consts
-            names |= {
-                str(step.argval)
-                for step in dis.get_instructions(item)
-                if step.opname == "DELETE_GLOBAL"
-            }
-        elif isinstance(item, type) and item.__module__ == "__main__":
-            rest += list(vars(item).values())
-        elif isinstance(item, (classmethod, staticmethod)):
-            rest.append(item.__func__)
-        elif isinstance(item, property):
-            rest += [item.fget, item.fset, item.fdel]
-    return names
-
-
-def _is_full(cell: types.CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True

@@ -73,15 +73,15 @@ class Namespace(dict[str, Any]):
 
     def keys(self) -> KeysView[str]:  # type: ignore[override]
         """Return a view of the names of the variables."""
-        return KeysView(self)
+        return _Keys(self)
 
     def values(self) -> ValuesView[Any]:  # type: ignore[override]
         """Return a view of the values of the variables."""
-        return ValuesView(self)
+        return _Values(self)
 
     def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
         """Return a view of the variables as pairs of name and value."""
-        return ItemsView(self)
+        return _Items(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, dict):
@@ -94,7 +94,7 @@ class Namespace(dict[str, Any]):
         return not self == other
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({dict(self)!r})"
+        return f"Namespace({dict(self)!r})"
 
     def copy(self) -> dict[str, Any]:
         """Return the variables as a plain dict."""
@@ -113,6 +113,33 @@ class Namespace(dict[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Namespace, (), None, None, iter(self.items())
+
+
+class _Keys(KeysView[str]):
+    """The view of the names, which has an order as that of a dict has."""
+
+    _mapping: Namespace
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._mapping)
+
+
+class _Values(ValuesView[Any]):
+    """The view of the values."""
+
+    _mapping: Namespace
+
+    def __reversed__(self) -> Iterator[Any]:
+        return (self._mapping[name] for name in reversed(self._mapping))
+
+
+class _Items(ItemsView[str, Any]):
+    """The view of the pairs of name and value."""
+
+    _mapping: Namespace
+
+    def __reversed__(self) -> Iterator[tuple[str, Any]]:
+        return ((name, self._mapping[name]) for name in reversed(self._mapping))
 
 
 class PartialNamespace(Namespace):

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .excluding import Exclude
+from .lazy import bound_items, is_lazy
 from .namespace import is_dunder, name_problem
 from .revision import Unsaved
 from .telling import printable, type_name
@@ -89,9 +90,9 @@ class NameOrder:
         self, namespace: dict[str, Any], choice: Choice
     ) -> tuple[list[str], tuple[Any, ...], bytes, list[Unsaved]]:
         """Return the names, the values in their order, the names as bytes, and what is left out."""
-        keys = list(dict.keys(namespace))
+        can_know = not (choice.refused or choice.exclude or is_lazy(namespace))
+        keys = list(dict.keys(namespace)) if can_know else []
         known = self._known
-        can_know = not choice.refused and not choice.exclude
         # Only of plain strings it is certain that equal ones are the same name.
         if (
             can_know
@@ -103,7 +104,7 @@ class NameOrder:
             # Otherwise another thread has been here, and the values may be those of other keys.
             if list(dict.keys(namespace)) == keys:
                 return known.names, known.pick(values), known.block, []
-        items = list(dict.items(namespace))
+        items = bound_items(namespace)
         keys = [key for key, _ in items]
         hidden = choice.hidden(keys)
         variables, unsaved = _chosen(items, hidden, choice)
