@@ -9,3 +9,7 @@
 static inline XXH128_hash_t podfs_xxh3_128(const void *bytes, size_t count) {
   return XXH3_128bits(bytes, count);
 }
+
+static inline XXH64_hash_t podfs_xxh3_64(const void *bytes, size_t count, XXH64_hash_t seed) {
+  return XXH3_64bits_withSeed(bytes, count, seed);
+}

@@ -27,8 +27,8 @@ extension BridgeError: CustomStringConvertible {
       case .notAStore, .noSuchSession, .sessionRemoved, .noCommits, .noSuchRevision,
         .noSuchVariable, .noSuchBranch, .noSuchTag, .nothingToUndo, .nothingToRedo:
         2
-      case .podNotFound, .podDamaged, .badPickle, .databaseDamaged, .unexpectedFile,
-        .foreignDatabase:
+      case .podNotFound, .podDamaged, .badPickle, .databaseDamaged, .rowDamaged, .valueLost,
+        .damagedBeforeRemoval, .unexpectedFile, .foreignDatabase:
         3
       case .isAFile, .notEmpty, .unknownFormat, .foreignStore, .noDefaultPath, .sessionExists,
         .sessionNotEmpty, .ambiguousRevision, .branchExists, .tagExists, .branchCheckedOut,

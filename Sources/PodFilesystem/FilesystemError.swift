@@ -94,7 +94,7 @@ extension FilesystemError {
     case .io(call: _, path: _, let errno): errno
     case .notAStore, .isAFile, .notEmpty, .unknownFormat, .noDefaultPath, .podNotFound,
       .podDamaged, .storeRemoved, .unknownCodec, .badPickle, .databaseDamaged, .database,
-      .unexpectedFile, .foreignDatabase:
+      .rowDamaged, .valueLost, .damagedBeforeRemoval, .unexpectedFile, .foreignDatabase:
       EIO
     }
   }

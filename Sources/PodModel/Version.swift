@@ -79,6 +79,20 @@ public struct Version: Hashable, Sendable {
   /// The commit that introduced it; nil as long as it is only in a workspace.
   public let commit: CommitNumber?
 
+  /// Whether it is known that there was a version, but not which: rows were damaged.
+  public var isLost: Bool { content.pod == Self.lostPod }
+
+  /// A name that no pod has.
+  private static let lostPod = PodID(words: .zero)
+
+  /// A version of which nothing is known but, perhaps, its key: its value cannot be read.
+  public static func lost(_ id: VersionID) -> Version {
+    Version(
+      id: id, coVariable: CoVariableID(row: -1 - id.row),
+      content: ContentID(pod: lostPod, form: .raw), root: 0,
+      summary: ValueSummary(type: "lost", size: 0), time: Timestamp(microseconds: 0), commit: nil)
+  }
+
   /// Creates a version from its parts.
   public init(
     id: VersionID, coVariable: CoVariableID, content: ContentID, root: Int,

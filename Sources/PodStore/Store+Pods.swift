@@ -57,6 +57,7 @@ extension Engine {
   /// - Parameter depth: how many pods are kept as differences from this one, directly or not, that
   ///   it is read for.
   func bytes(of id: PodID, depth: Int = 0) throws(StoreError) -> [UInt8] {
+    if id.words == .zero { throw .valueLost }
     var last: PodLocation?
     var failure = StoreError.podDamaged(id)
     while let location = try location(of: id) {

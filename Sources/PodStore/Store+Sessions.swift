@@ -40,6 +40,7 @@ extension Store {
       if try connection.state(of: session).session.name == name { return }
       if try connection.session(name) != nil { throw .sessionExists(name) }
       try connection.run("UPDATE session SET name = ? WHERE id = ?", name.text, session.row)
+      try connection.seal(session)
       try connection.countRemoval()
     }
   }

@@ -85,6 +85,7 @@ extension Store {
       try connection.run(
         "UPDATE commit_ SET edited = ? WHERE session = ? AND number = ?", message, session.row,
         number.value)
+      try connection.seal(number, of: session)
       try connection.countRemoval()
     }
   }
@@ -148,7 +149,7 @@ extension Connection {
   private func lastUndone(in session: SessionID) throws(StoreError) -> CommitNumber? {
     let number = try integer(
       """
-      SELECT number FROM undone WHERE session = ?1 AND EXISTS (
+      SELECT number FROM undone WHERE session = ?1 AND \(Seals.undone.isIntact) AND EXISTS (
         SELECT 1 FROM commit_ WHERE session = ?1 AND number = undone.number)
       ORDER BY position DESC LIMIT 1
       """, session.row)
@@ -160,9 +161,10 @@ extension Connection {
   ) throws(StoreError) {
     try run(
       """
-      INSERT INTO undone
+      INSERT INTO undone (session, position, number)
       SELECT ?1, coalesce(max(position), 0) + 1, ?2 FROM undone WHERE session = ?1
       """, session.row, number.value)
+    try run(Seals.undone.sealing(where: "session = ? AND seal IS NULL"), session.row)
   }
 
   private func removeLastUndone(in session: SessionID) throws(StoreError) {

@@ -95,6 +95,12 @@ public enum StoreError: Error, Equatable {
   case busy(path: String)
   /// The database is damaged or no database.
   case databaseDamaged(path: String)
+  /// A row of the database does not say what was written, or is missing; the text says of what.
+  case rowDamaged(String)
+  /// Nothing is removed while damage hides what is needed; the text says which.
+  case damagedBeforeRemoval(reason: String)
+  /// The rows that told which value a variable has are damaged.
+  case valueLost
   /// The database failed; the message is SQLite's.
   case database(code: Int32, message: String)
 }
@@ -178,6 +184,13 @@ extension StoreError: CustomStringConvertible {
       "'\(path)' was removed or replaced while it was open; put it back, and open or mount it again"
     case .busy(let path): "the store at '\(path)' is locked by another process; try again"
     case .databaseDamaged(let path): "the database '\(path)' is damaged; run 'podfs check'"
+    case .rowDamaged(let subject):
+      "\(subject) is damaged in the database; run 'podfs check --repair'"
+    case .damagedBeforeRemoval(let reason):
+      "nothing was removed, since damage may hide what is still needed: \(reason); "
+        + "run 'podfs check --repair' first"
+    case .valueLost:
+      "the value is lost: the rows that told which one it was are damaged; run 'podfs check --repair'"
     case .database(let code, let message):
       "the database failed with error \(code): \(message); run 'podfs check'"
     }

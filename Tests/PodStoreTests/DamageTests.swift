@@ -148,8 +148,8 @@ import Testing
       ("DELETE FROM commit_", "commit alice@2 is damaged: a line ends with it and it is missing"),
       ("UPDATE session SET head = 9", "commit alice@9 is damaged: it is checked out and missing"),
       ("UPDATE branch SET number = 8", "commit alice@8 is damaged: 'main' names it; it is missing"),
-      ("DELETE FROM version WHERE commit_ = 2", "commit alice@2 is damaged: 'x' has no content"),
-      ("DELETE FROM root", "is damaged: 'y' has no content"),
+      ("DELETE FROM version WHERE commit_ = 2", "the value of alice@2:x is lost"),
+      ("DELETE FROM root", ":y is lost"),
       ("DELETE FROM line", "commit alice@2 is damaged: its line is missing"),
       ("UPDATE commit_ SET parent = number", "is damaged: its parent 2 is not before it"),
       (

@@ -67,14 +67,6 @@ extension Connection {
     WHERE line.id IS NULL OR (line.parent IS NOT NULL AND parent.id IS NULL)
     """,
     """
-    SELECT session.name, binding.number, '''' || binding.name || ''' has no content'
-    FROM binding
-    JOIN line ON line.id = binding.line JOIN session ON session.id = line.session
-    LEFT JOIN version ON version.id = binding.version
-    \(versionJoins)
-    WHERE binding.version IS NOT NULL AND root.type IS NULL
-    """,
-    """
     SELECT name, head, 'it is checked out and missing' FROM session
     WHERE head IS NOT NULL AND NOT EXISTS (
       SELECT 1 FROM commit_ WHERE session = session.id AND number = session.head)

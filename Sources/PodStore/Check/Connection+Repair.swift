@@ -5,15 +5,51 @@ extension Connection {
   /// Makes the indices of the database anew from its tables.
   func rebuildIndices() throws(StoreError) { try run("REINDEX") }
 
-  /// Takes back what rows say of commits and values that are not there.
-  ///
-  /// Branches and tags of missing commits go, and bindings of versions without a value; a session
-  /// whose commit is missing has its last one checked out; a commit without its parent has none.
-  func mendRows() throws(StoreError) {
-    for sql in Self.mendings { try run(sql) }
+  /// Returns the names that rows bind at a commit, or bound before it.
+  func boundNames(at point: LinePoint) throws(StoreError) -> Set<String> {
+    var names: Set<String> = []
+    var next: LinePoint? = point
+    while let point = next {
+      var select = try prepare(
+        "SELECT DISTINCT name FROM binding WHERE line = ? AND number <= ?", point.line,
+        point.number.value)
+      while try select.step() { names.insert(select.text(0)) }
+      next = try parent(ofLine: point.line)
+    }
+    return names
   }
 
-  private static let mendings = [
+  /// Takes back what rows say of commits that are not there.
+  ///
+  /// Branches and tags of missing commits go; a session whose commit is missing has its last one
+  /// checked out; a commit without its parent has none.
+  func mendReferences() throws(StoreError) {
+    for sql in Self.danglingReferences { try run(sql) }
+    for session in try rows(Self.sessionsWithoutHead) {
+      try run(
+        """
+        UPDATE session SET branch = NULL,
+          head = (SELECT max(number) FROM commit_ WHERE session = session.id)
+        WHERE id = ?
+        """, session.0)
+      try seal(SessionID(row: session.0))
+    }
+    for (session, number) in try rows(Self.commitsWithoutParent) {
+      try run(
+        "UPDATE commit_ SET parent = NULL, is_thinned = 1 WHERE session = ? AND number = ?",
+        session, number)
+      if let number = CommitNumber(number) { try seal(number, of: SessionID(row: session)) }
+    }
+  }
+
+  private func rows(_ sql: String) throws(StoreError) -> [(Int64, Int64)] {
+    var select = try prepare(sql)
+    var rows: [(Int64, Int64)] = []
+    while try select.step() { rows.append((select.integer(0), select.integer(1))) }
+    return rows
+  }
+
+  private static let danglingReferences = [
     """
     DELETE FROM branch WHERE NOT EXISTS (
       SELECT 1 FROM commit_ WHERE session = branch.session AND number = branch.number)
@@ -22,26 +58,20 @@ extension Connection {
     DELETE FROM tag WHERE NOT EXISTS (
       SELECT 1 FROM commit_ WHERE session = tag.session AND number = tag.number)
     """,
-    """
-    UPDATE session SET branch = NULL,
-      head = (SELECT max(number) FROM commit_ WHERE session = session.id)
-    WHERE head IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM commit_ WHERE session = session.id AND number = session.head)
-    """,
-    """
-    UPDATE commit_ SET parent = NULL WHERE parent >= number OR NOT EXISTS (
-      SELECT 1 FROM commit_ AS other
-      WHERE other.session = commit_.session AND other.number = commit_.parent)
-    """,
-    """
-    DELETE FROM binding WHERE version IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM version
-      JOIN covariable ON covariable.id = version.covariable
-      JOIN content ON content.id = covariable.content
-      JOIN root ON root.content = content.id AND root.root = version.root
-      WHERE version.id = binding.version)
-    """,
   ]
+
+  private static let sessionsWithoutHead = """
+    SELECT id, 0 FROM session WHERE head IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM commit_ WHERE session = session.id AND number = session.head)
+    """
+
+  /// Those whose rows are what was written: others are not believed about their parents.
+  private static let commitsWithoutParent = """
+    SELECT session, number FROM commit_ WHERE \(Seals.commit.isIntact) AND parent IS NOT NULL AND (
+      parent >= number OR NOT EXISTS (
+        SELECT 1 FROM commit_ AS other
+        WHERE other.session = commit_.session AND other.number = commit_.parent))
+    """
 
   /// Takes pods out of the index, so that whoever puts them again writes them again.
   func forget(_ pods: some Sequence<PodID>) throws(StoreError) {

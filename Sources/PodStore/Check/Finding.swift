@@ -10,6 +10,10 @@ public enum Finding: Hashable, Sendable {
   case packDamaged(name: String, usedBytes: Int64, fileBytes: Int64?)
   /// A commit cannot be listed; the text says why.
   case commitDamaged(SessionName, CommitNumber, reason: String)
+  /// A row is not what was written; the text is its key.
+  case rowDamaged(table: String, row: String)
+  /// The rows that told which value a variable got in a commit are damaged or gone.
+  case valueLost(Location)
   /// The database fails its own check; the text is SQLite's.
   case databaseDamaged(reason: String)
 }
@@ -24,6 +28,10 @@ extension Finding: CustomStringConvertible {
       size.map { "pack \(name) has \($0) bytes of \(used)" } ?? "pack \(name) is missing"
     case .commitDamaged(let session, let number, let reason):
       "commit \(session)@\(number) is damaged: \(reason)"
+    case .rowDamaged(let table, let row):
+      "the row \(row) of table '\(table)' is not what was written"
+    case .valueLost(let location):
+      "the value of \(location) is lost: the rows that told which one it was are damaged"
     case .databaseDamaged(let reason): "the database is damaged: \(reason)"
     }
   }

@@ -3,14 +3,43 @@ public import PodModel
 extension Store {
   /// Looks for damage, and calls `report` for all that is found.
   ///
-  /// Checks that every commit can be listed, and that every pod that it needs can be read and
-  /// matches its name; with `data`, also the pods that nothing needs.
+  /// Checks that every row says what was written, that every commit binds what it did and has the
+  /// digest of its rows, and that every pod that it needs can be read and matches its name; with `data`, also the pods that nothing needs.
   public func check(data: Bool, report: (Finding) -> Void) throws(StoreError) {
     let engine = engine
-    let rows = try engine.read { connection throws(StoreError) in
-      try connection.brokenPages() + connection.brokenCommits()
+    try reportingDamage(to: report) { () throws(StoreError) in
+      try engine.read { connection throws(StoreError) in try connection.brokenPages() }
+        .forEach(report)
     }
-    rows.forEach(report)
+    try reportingDamage(to: report) { () throws(StoreError) in
+      try engine.read { connection throws(StoreError) in try connection.brokenCommits() }
+        .forEach(report)
+    }
+    try reportingDamage(to: report) { () throws(StoreError) in
+      try engine.read { connection throws(StoreError) in try connection.brokenRows() }
+        .forEach(report)
+    }
+    try reportingDamage(to: report) { () throws(StoreError) in
+      try checkPods(data: data, report: report)
+    }
+  }
+
+  /// Runs `body`; what it cannot read is a finding, too.
+  private func reportingDamage(
+    to report: (Finding) -> Void, _ body: () throws(StoreError) -> Void
+  ) throws(StoreError) {
+    do throws(StoreError) {
+      try body()
+    } catch {
+      switch error {
+      case .databaseDamaged, .rowDamaged: report(.databaseDamaged(reason: "\(error)"))
+      default: throw error
+      }
+    }
+  }
+
+  private func checkPods(data: Bool, report: (Finding) -> Void) throws(StoreError) {
+    let engine = engine
     for pack in try engine.read({ connection throws(StoreError) in try connection.packs() }) {
       let path = OpenPack.path(of: pack.name, in: engine.packs)
       let size = try Directory.size(of: path)

@@ -5,7 +5,9 @@ extension Store {
   ///
   /// A pod that is damaged or not in the index is looked for in all packs. One that is in none is
   /// taken out of the index, so that saving the value again brings it back in all its versions.
-  /// Nothing else is lost by it: what was readable before is readable then.
+  /// A row becomes what its seal or the digest of its commit proves that it was; otherwise the values
+  /// that it may have told of are lost, which a later check says again. What was readable before is
+  /// readable then.
   ///
   /// - Parameter report: gets each finding, and whether it is mended.
   /// - Throws: ``StoreError/busy(path:)`` while a collection runs.
@@ -47,14 +49,34 @@ private struct Repair {
   }
 
   private func mendDatabase(_ findings: [Finding]) throws(StoreError) {
-    for finding in findings {
+    let isInPods = findings.allSatisfy { finding in
       switch finding {
-      case .databaseDamaged:
-        try engine.change { connection throws(StoreError) in try connection.rebuildIndices() }
-      case .commitDamaged:
-        try engine.change { connection throws(StoreError) in try connection.mendRows() }
-      case .podMissing, .podDamaged, .packDamaged: continue
+      case .podMissing, .podDamaged, .packDamaged: true
+      case .databaseDamaged, .commitDamaged, .rowDamaged, .valueLost: false
       }
+    }
+    if isInPods { return }
+    // Rows that refer to what is not there yet are mended one after the other.
+    let connection = try Connection.open(engine.database, for: .writing)
+    try connection.execute("PRAGMA foreign_keys = OFF")
+    try unlessUnreadable { () throws(StoreError) in
+      try connection.change { connection throws(StoreError) in try connection.rebuildIndices() }
+    }
+    try unlessUnreadable { () throws(StoreError) in
+      try connection.change { connection throws(StoreError) in
+        try RowRepair.run(on: connection)
+      }
+    }
+    try unlessUnreadable { () throws(StoreError) in
+      try connection.change { connection throws(StoreError) in try connection.mendReferences() }
+    }
+    engine.logWriteBack.noteChange()
+  }
+
+  /// Runs `body`; what cannot be read cannot be mended either, but the rest may be.
+  private func unlessUnreadable(_ body: () throws(StoreError) -> Void) throws(StoreError) {
+    do throws(StoreError) { try body() } catch {
+      guard case .databaseDamaged = error else { throw error }
     }
   }
 
@@ -134,7 +156,7 @@ extension Finding {
   fileprivate var pod: PodID? {
     switch self {
     case .podMissing(let id, usedBy: _), .podDamaged(let id, usedBy: _): id
-    case .packDamaged, .commitDamaged, .databaseDamaged: nil
+    case .packDamaged, .commitDamaged, .databaseDamaged, .rowDamaged, .valueLost: nil
     }
   }
 }

@@ -45,6 +45,7 @@ struct Collector {
     // What this process has open for writing and does not use can be collected, too.
     engine.idlePacks.removeAll()
     try connection.change { connection throws(StoreError) in
+      try connection.requireIntactRows()
       try connection.removeUnboundVersions()
     }
     let (roots, last) = try connection.contents(after: 0)

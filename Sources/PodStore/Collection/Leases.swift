@@ -127,6 +127,7 @@ extension Store {
   ///
   /// - Throws: ``StoreError/podNotFound(_:)`` if it is gone already.
   public func lease(_ version: Version) throws(StoreError) -> Lease {
-    try Lease(version.content, in: self)
+    if version.isLost { throw .valueLost }
+    return try Lease(version.content, in: self)
   }
 }

@@ -89,7 +89,10 @@ struct CommitRemoval {
         if own[name] != nil { redundant.append((entry.point, name)) }
       } else if own[name] == nil {
         try connection.run(
-          "INSERT INTO binding (line, name, number, version) VALUES (?, ?, ?, ?)",
+          """
+          INSERT INTO binding (line, name, number, version, seal)
+          VALUES (?1, ?2, ?3, ?4, podfs_seal(?1, ?2, ?3, ?4))
+          """,
           entry.point.line, name.text, entry.point.number.value, version?.row)
       }
     }
@@ -174,8 +177,9 @@ struct CommitRemoval {
   private func moveParents(_ connection: borrowing Connection) throws(StoreError) {
     for entry in history.entries where !entry.goes && history.losesParent(entry) {
       try connection.run(
-        "UPDATE commit_ SET parent = ? WHERE session = ? AND number = ?",
+        "UPDATE commit_ SET parent = ?, is_thinned = 1 WHERE session = ? AND number = ?",
         history.ancestor(of: entry)?.number.value, session.row, entry.point.number.value)
+      try connection.seal(entry.point.number, of: session)
     }
     var select = try connection.prepare(
       "SELECT number, position, parent FROM merge_parent WHERE session = ?", session.row)
@@ -189,7 +193,11 @@ struct CommitRemoval {
       try connection.run(
         "UPDATE merge_parent SET parent = ? WHERE session = ? AND number = ? AND position = ?",
         parent?.value ?? 0, session.row, number, position)
+      try connection.run(
+        "UPDATE commit_ SET is_thinned = 1 WHERE session = ? AND number = ?", session.row, number)
+      if let number = CommitNumber(number) { try connection.seal(number, of: session) }
     }
+    try connection.run(Seals.mergeParent.sealing(where: "session = ?"), session.row)
     // A merge of what is one commit now is none.
     try connection.run(
       """

@@ -8,13 +8,15 @@ extension Connection {
   ) throws(StoreError) -> [Commit] {
     var select = try prepare(
       """
-      SELECT number, digest, parent, time, coalesce(edited, message) FROM commit_
+      SELECT number, digest, parent, time, coalesce(edited, message), \(Seals.commit.isIntact)
+      FROM commit_
       WHERE session = ? AND number > ? ORDER BY number LIMIT ?
       """, session.row, after, limit)
     var commits: [Commit] = []
     var others = try mergeParents(after: after, in: session, limit: limit)
     while try select.step() {
       let number = try select.commitNumber(0)
+      try select.requireIntact(5, "commit \(number)")
       let parents = select.isNull(2) ? [] : [try select.commitNumber(2)]
       commits.append(
         Commit(
@@ -79,10 +81,12 @@ extension Connection {
   func cell(of number: CommitNumber, in session: SessionID) throws(StoreError) -> Cell? {
     var select = try prepare(
       """
-      SELECT source, execution_count, duration, output, error, reads FROM cell
+      SELECT source, execution_count, duration, output, error, reads, \(Seals.cell.isIntact)
+      FROM cell
       WHERE session = ? AND number = ?
       """, session.row, number.value)
     guard try select.step() else { return nil }
+    try select.requireIntact(6, "the cell of commit \(number)")
     return Cell(
       source: select.text(0), executionCount: select.isNull(1) ? nil : select.integer(1),
       duration: select.isNull(2) ? nil : select.number(2), standardOutput: select.text(3),
@@ -94,11 +98,12 @@ extension Connection {
   func unsaved(of number: CommitNumber, in session: SessionID) throws(StoreError) -> [Unsaved] {
     var select = try prepare(
       """
-      SELECT name, type, reason FROM unsaved
+      SELECT name, type, reason, \(Seals.unsaved.isIntact) FROM unsaved
       WHERE session = ? AND number = ? ORDER BY position
       """, session.row, number.value)
     var unsaved: [Unsaved] = []
     while try select.step() {
+      try select.requireIntact(3, "what commit \(number) could not keep")
       unsaved.append(
         Unsaved(name: select.text(0), type: select.text(1), reason: select.text(2)))
     }
@@ -111,10 +116,12 @@ extension Connection {
   ) throws(StoreError) -> String? {
     var select = try prepare(
       """
-      SELECT environment.text FROM commit_ JOIN environment ON environment.id = commit_.environment
+      SELECT environment.text, \(Seals.environment.isIntact) FROM commit_ JOIN environment ON environment.id = commit_.environment
       WHERE session = ? AND number = ?
       """, session.row, number.value)
-    return try select.step() ? select.text(0) : nil
+    guard try select.step() else { return nil }
+    try select.requireIntact(1, "the environment of commit \(number)")
+    return select.text(0)
   }
 
   /// Notes what a commit was made in, which is most often what the one before was made in.
@@ -122,6 +129,7 @@ extension Connection {
     _ text: String, of number: CommitNumber, in session: SessionID
   ) throws(StoreError) {
     try run("INSERT INTO environment (text) VALUES (?) ON CONFLICT (text) DO NOTHING", text)
+    try run(Seals.environment.sealing(where: "text = ? AND seal IS NULL"), text)
     try run(
       """
       UPDATE commit_ SET environment = (SELECT id FROM environment WHERE text = ?)
@@ -159,8 +167,9 @@ extension Connection {
   ) throws(StoreError) {
     try run(
       """
-      INSERT INTO cell (session, number, source, execution_count, duration, output, error, reads)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO cell (
+        session, number, source, execution_count, duration, output, error, reads, seal)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, podfs_seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))
       """, session.row, number.value, cell.source, cell.executionCount, cell.duration,
       cell.standardOutput, cell.error, cell.reads?.text)
   }
@@ -170,7 +179,8 @@ extension Connection {
   ) throws(StoreError) {
     for (position, entry) in unsaved.enumerated() {
       try run(
-        "INSERT INTO unsaved VALUES (?, ?, ?, ?, ?, ?)", session.row, number.value,
+        "INSERT INTO unsaved VALUES (?1, ?2, ?3, ?4, ?5, ?6, podfs_seal(?1, ?2, ?3, ?4, ?5, ?6))",
+        session.row, number.value,
         Int64(position), entry.name, entry.type, entry.reason)
     }
   }

@@ -55,6 +55,7 @@ extension Connection {
     let parent = try state.head.commit.flatMap { head throws(StoreError) in
       try commit(head, of: session)
     }
+    let sum = try manifestSum(of: changes, after: parent?.number, in: session)
     let line = try line(for: number, on: parent?.number, in: session)
     try insertBindings(changes, at: LinePoint(line: line, number: number))
     let made = Commit(
@@ -63,12 +64,13 @@ extension Connection {
         parents: parent.map { [$0.digest] } ?? [], time: note.time, message: note.message,
         changes: changes),
       parents: parent.map { [$0.number] } ?? [], time: note.time, message: note.message)
-    try insert(made, line: line, in: session)
+    try insert(made, line: line, manifest: sum, in: session)
     if let cell = note.cell { try insertCell(cell, of: number, in: session) }
     try insertUnsaved(note.unsaved, of: number, in: session)
     if let environment = note.environment {
       try setEnvironment(environment, of: number, in: session)
     }
+    try seal(number, of: session)
     try forgetUndone(in: session)
     state.head = Head(commit: number, branch: state.head.branch)
     try setHead(state.head, of: session)
@@ -99,17 +101,17 @@ extension Connection {
   }
 
   private func insert(
-    _ commit: Commit, line: Int64, in session: SessionID
+    _ commit: Commit, line: Int64, manifest: Int64, in session: SessionID
   ) throws(StoreError) {
     try run(
       """
-      INSERT INTO commit_ (session, number, parent, line, digest, time, message)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO commit_ (session, number, parent, line, digest, time, message, manifest)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """, session.row, commit.number.value, commit.parents.first?.value, line, commit.digest,
-      commit.time.microseconds, commit.message)
+      commit.time.microseconds, commit.message, manifest)
     for (position, parent) in commit.parents.enumerated().dropFirst() {
       try run(
-        "INSERT INTO merge_parent VALUES (?, ?, ?, ?)",
+        "INSERT INTO merge_parent VALUES (?1, ?2, ?3, ?4, podfs_seal(?1, ?2, ?3, ?4))",
         session.row, commit.number.value, Int64(position), parent.value)
     }
   }
@@ -119,7 +121,10 @@ extension Connection {
     _ bindings: [VariableName: Version?], at point: LinePoint
   ) throws(StoreError) {
     var insert = try prepare(
-      "INSERT INTO binding (line, name, number, version) VALUES (?, ?, ?, ?)")
+      """
+      INSERT INTO binding (line, name, number, version, seal)
+      VALUES (?1, ?2, ?3, ?4, podfs_seal(?1, ?2, ?3, ?4))
+      """)
     for (name, version) in bindings {
       try insert.run(point.line, name.text, point.number.value, version?.id.row)
     }

@@ -36,10 +36,26 @@ extension Connection {
       INSERT INTO version (covariable, root, session, commit_, time, name)
       VALUES (?, ?, ?, ?, ?, ?)
       """, coVariable.row, Int64(root), session.row, commit?.value, time.microseconds, name.text)
+    let id = VersionID(row: lastInsertedRow)
+    try seal(id)
     return Version(
-      id: VersionID(row: lastInsertedRow), coVariable: coVariable, content: content, root: root,
+      id: id, coVariable: coVariable, content: content, root: root,
       summary: summary, time: time, commit: commit)
   }
+
+  /// Seals the row of a version, which has just been made or changed.
+  func seal(_ version: VersionID) throws(StoreError) {
+    try run(Self.sealingOfVersions + " WHERE id = ?", version.row)
+  }
+
+  /// The statement that seals versions.
+  static let sealingOfVersions = """
+    UPDATE version SET seal = (
+      SELECT \(Seals.version) FROM covariable
+      JOIN content ON content.id = covariable.content
+      JOIN root ON root.content = content.id AND root.root = version.root
+      WHERE covariable.id = version.covariable)
+    """
 
   /// Makes another version of the value of `version`, with a co-variable of its own.
   func insertCopy(
@@ -70,6 +86,7 @@ extension Connection {
     try run(
       "UPDATE version SET commit_ = ?, time = ? WHERE id = ?",
       commit.value, time.microseconds, version.id.row)
+    try seal(version.id)
     return Version(
       id: version.id, coVariable: version.coVariable, content: version.content,
       root: version.root, summary: version.summary, time: time, commit: commit)

@@ -11,7 +11,7 @@ extension Connection {
       """
       SELECT accessed, accessed_nanoseconds, modified, modified_nanoseconds,
         changed, changed_nanoseconds
-      FROM file WHERE session = ? AND name = ? AND version = ?
+      FROM file WHERE session = ? AND name = ? AND version = ? AND \(Seals.file.isIntact)
       """, session.row, name.text, version.row)
     if try select.step() { status.times = select.fileTimes() }
     return status
@@ -28,7 +28,7 @@ extension Connection {
       """
       SELECT accessed, accessed_nanoseconds, modified, modified_nanoseconds,
         changed, changed_nanoseconds
-      FROM file WHERE session = ? AND name = ?
+      FROM file WHERE session = ? AND name = ? AND \(Seals.file.isIntact)
       """, session.row, Self.directory)
     if try select.step() { status.times = select.fileTimes() }
     return status
@@ -40,6 +40,7 @@ extension Connection {
   ) throws(StoreError) {
     if let permissions = status.permissions {
       try run("UPDATE session SET mode = ? WHERE id = ?", Int64(permissions), session.row)
+      try seal(session)
     }
     if let times = status.times {
       try setTimes(times, ofFile: Self.directory, in: session, bound: nil)
@@ -81,11 +82,12 @@ extension Connection {
     _ times: FileTimes, ofFile name: String, in session: SessionID, bound version: VersionID?
   ) throws(StoreError) {
     try run(
-      "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
       session.row, name, version?.row,
       times.accessed.seconds, times.accessed.nanoseconds,
       times.modified.seconds, times.modified.nanoseconds,
       times.changed.seconds, times.changed.nanoseconds)
+    try run(Seals.file.sealing(where: "session = ? AND name = ?"), session.row, name)
   }
 
   /// Returns the extended attributes that were set of a file.
@@ -99,10 +101,15 @@ extension Connection {
     of name: String, in session: SessionID
   ) throws(StoreError) -> [String: [UInt8]] {
     var select = try prepare(
-      "SELECT attribute, value FROM file_attribute WHERE session = ? AND name = ?",
-      session.row, name)
+      """
+      SELECT attribute, value, \(Seals.fileAttribute.isIntact) FROM file_attribute
+      WHERE session = ? AND name = ?
+      """, session.row, name)
     var attributes: [String: [UInt8]] = [:]
-    while try select.step() { attributes[select.text(0)] = select.bytes(1) }
+    while try select.step() {
+      try select.requireIntact(2, "an attribute of '\(name)'")
+      attributes[select.text(0)] = select.bytes(1)
+    }
     return attributes
   }
 
@@ -121,7 +128,8 @@ extension Connection {
         "DELETE FROM file_attribute WHERE session = ? AND name = ? AND attribute = ?",
         session.row, name, attribute)
     }
-    var insert = try prepare("INSERT OR REPLACE INTO file_attribute VALUES (?, ?, ?, ?)")
+    var insert = try prepare(
+      "INSERT OR REPLACE INTO file_attribute VALUES (?1, ?2, ?3, ?4, podfs_seal(?1, ?2, ?3, ?4))")
     try insert.bind(session.row, name, attribute)
     try insert.bind(value, at: 4)
     while try insert.step() {}
@@ -167,6 +175,9 @@ extension Connection {
     try run(
       "UPDATE file_attribute SET name = ? WHERE session = ? AND name = ?",
       newName, session.row, name)
+    for table in [Seals.file, Seals.fileAttribute] {
+      try run(table.sealing(where: "session = ? AND name = ?"), session.row, newName)
+    }
   }
 }
 

@@ -11,7 +11,12 @@ extension Connection {
   /// What ``Statement/version(at:)`` reads, and where it comes from once `version` is joined.
   static let versionColumns = """
     version.id, version.covariable, content.pod, content.form, version.root,
-    root.type, root.shape, root.dtype, root.size, version.time, version.commit_
+    root.type, root.shape, root.dtype, root.size, version.time, version.commit_,
+    version.seal IS \(Seals.version)
+    """
+  /// What ``Statement/binding()`` reads behind ``versionColumns``.
+  private static let bindingColumns = """
+    binding.name, binding.version, \(Seals.binding.isIntact), \(Seals.part)
     """
   static let versionJoins = """
     LEFT JOIN covariable ON covariable.id = version.covariable
@@ -34,7 +39,7 @@ extension Connection {
   /// For each name that a line ever binds: its last binding up to a number.
   static let lastBindings = """
     \(namesOfLine)
-    SELECT \(versionColumns), text, binding.version FROM name
+    SELECT \(versionColumns), \(bindingColumns) FROM name
     JOIN binding ON binding.line = ?1 AND binding.name = text AND binding.number = (
       SELECT number FROM binding WHERE line = ?1 AND name = text AND number <= ?2
       ORDER BY number DESC LIMIT 1)
@@ -43,40 +48,103 @@ extension Connection {
     """
 
   /// Returns what a commit binds.
+  ///
+  /// - Throws: ``StoreError/rowDamaged(_:)`` if a row is missing or one too many, so that some name
+  ///   would mean another value than it did. A value that is not known is a version that is lost.
   func manifest(at point: LinePoint) throws(StoreError) -> Manifest {
     var bound: [VariableName: Version?] = [:]
+    var sum: Int64 = 0
     var next: LinePoint? = point
     while let point = next {
       var select = try prepare(Self.lastBindings, point.line, point.number.value)
       while try select.step() {
-        let (name, version) = try select.binding()
-        if bound[name] == nil { bound[name] = .some(version) }
+        let (name, version, part) = try select.binding()
+        guard bound[name] == nil else { continue }
+        bound[name] = .some(version)
+        if version != nil { sum &+= part }
       }
       next = try parent(ofLine: point.line)
     }
+    if try manifestSum(at: point) != sum { throw .rowDamaged("commit \(point.number)") }
     return Manifest(bound.compactMapValues { $0 })
+  }
+
+  /// Returns what the parts of a commit's manifest add up to, or nil if that is not known.
+  private func manifestSum(at point: LinePoint) throws(StoreError) -> Int64? {
+    try integer(
+      """
+      SELECT manifest FROM commit_
+      WHERE session = (SELECT session FROM line WHERE id = ?1) AND number = ?2 AND line = ?1
+      """, point.line, point.number.value)
+  }
+
+  private static let lastPart = """
+    SELECT iif(version IS NULL, 0, \(Seals.part)) FROM binding
+    WHERE line = ? AND name = ? AND number <= ? ORDER BY number DESC LIMIT 1
+    """
+
+  /// Returns what the parts of the manifest add up to that has `changes` since a commit.
+  func manifestSum(
+    of changes: [VariableName: Version?], after parent: CommitNumber?, in session: SessionID
+  ) throws(StoreError) -> Int64 {
+    let start = try parent.flatMap { parent throws(StoreError) in
+      try point(of: parent, in: session)
+    }
+    var sum: Int64 = 0
+    if let start {
+      guard let known = try manifestSum(at: start) else {
+        throw .rowDamaged("commit \(start.number)")
+      }
+      sum = known
+    }
+    for (name, version) in changes {
+      var next = start
+      while let point = next {
+        let old = try integer(Self.lastPart, point.line, name.text, point.number.value)
+        sum &-= old ?? 0
+        next = try old == nil ? self.parent(ofLine: point.line) : nil
+      }
+      guard let version else { continue }
+      sum &+= try integer("SELECT podfs_seal(?, ?)", name.text, version.id.row) ?? 0
+    }
+    return sum
   }
 
   /// The index must be named: without statistics SQLite takes the primary key, and scans a line.
   static let bindingsOfCommit = """
-    SELECT \(versionColumns), binding.name, binding.version
+    SELECT \(versionColumns), \(bindingColumns)
     FROM binding INDEXED BY binding_of_commit LEFT JOIN version ON version.id = binding.version
     \(versionJoins)
     WHERE binding.line = ? AND binding.number = ?
     """
 
   private static let lastBinding = """
-    SELECT \(versionColumns), binding.name, binding.version
+    SELECT \(versionColumns), \(bindingColumns)
     FROM binding LEFT JOIN version ON version.id = binding.version
     \(versionJoins)
     WHERE binding.line = ? AND binding.name = ? AND binding.number <= ?
     ORDER BY binding.number DESC LIMIT 1
     """
 
+  /// A line with more bindings is not read as a whole in order to find a few names.
+  private static let fewBindings: Int64 = 256
+
   /// Returns what a commit binds, of some names only.
+  ///
+  /// Where that costs little, all of the manifest is read, which shows missing rows; elsewhere only
+  /// rows that are there are checked.
   func manifest(
     at point: LinePoint, of names: some Sequence<VariableName>
   ) throws(StoreError) -> Manifest {
+    let bindings = try integer(
+      "SELECT count(*) FROM (SELECT 1 FROM binding WHERE line = ? LIMIT ?)", point.line,
+      Self.fewBindings)
+    if bindings ?? 0 < Self.fewBindings, try parent(ofLine: point.line) == nil {
+      let all = try manifest(at: point).versions
+      var versions: [VariableName: Version] = [:]
+      for name in names { versions[name] = all[name] }
+      return Manifest(versions)
+    }
     var versions: [VariableName: Version] = [:]
     for name in names {
       var next: LinePoint? = point
@@ -99,7 +167,7 @@ extension Connection {
   }
 
   private static let bindingsOfWorkspace = """
-    SELECT \(versionColumns), workspace.name, workspace.version
+    SELECT \(versionColumns), workspace.name, workspace.version, \(Seals.workspace.isIntact), 0
     FROM workspace LEFT JOIN version ON version.id = workspace.version
     \(versionJoins)
     WHERE workspace.session = ?
@@ -124,7 +192,7 @@ extension Connection {
   ) throws(StoreError) -> [VariableName: Version?] {
     var changes: [VariableName: Version?] = [:]
     while try select.step() {
-      let (name, version) = try select.binding()
+      let (name, version, _) = try select.binding()
       changes[name] = .some(version)
     }
     return changes
@@ -144,6 +212,8 @@ extension Connection {
   func parent(ofLine line: Int64) throws(StoreError) -> LinePoint? {
     var select = try prepare("SELECT parent, parent_number FROM line WHERE id = ?", line)
     guard try select.step(), !select.isNull(0) else { return nil }
+    // A parent is always older, so no damage can make a circle.
+    guard select.integer(0) < line else { throw damaged }
     return LinePoint(line: select.integer(0), number: try select.commitNumber(1))
   }
 }
@@ -173,16 +243,22 @@ extension Manifest {
 }
 
 extension Statement {
-  /// Reads a name and its version, which follow the columns of the version.
-  fileprivate func binding() throws(StoreError) -> (VariableName, Version?) {
-    (try variableName(11), isNull(12) ? nil : try version())
+  /// Reads a name, its version and its part of a manifest, which follow the columns of the version.
+  ///
+  /// A version that rows do not tell of any more, or not what they told, is lost.
+  fileprivate func binding() throws(StoreError) -> (VariableName, Version?, part: Int64) {
+    let name = try variableName(12)
+    let part = integer(15)
+    guard integer(14) == 1 else { return (name, .lost(VersionID(row: 0)), part) }
+    if isNull(13) { return (name, nil, part) }
+    guard integer(11) == 1 else { return (name, .lost(VersionID(row: integer(13))), part) }
+    return (name, try version(), part)
   }
 
   /// Reads a version from the columns ``Connection/versionColumns``.
   fileprivate func version() throws(StoreError) -> Version {
-    guard !isNull(0), !isNull(5), let form = ContentForm(rawValue: integer(3)) else {
-      throw damaged
-    }
+    try requireIntact(11, "version \(integer(0))")
+    guard !isNull(5), let form = ContentForm(rawValue: integer(3)) else { throw damaged }
     return Version(
       id: VersionID(row: integer(0)), coVariable: CoVariableID(row: integer(1)),
       content: ContentID(pod: try podID(2), form: form), root: Int(integer(4)),

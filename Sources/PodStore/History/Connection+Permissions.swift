@@ -19,6 +19,7 @@ extension Connection {
     let mode = permissions == FileStatus.usualPermissions ? nil : Int64(permissions)
     try run("UPDATE version SET mode = ?1 WHERE id = ?2 AND mode IS NOT ?1", mode, version.row)
     guard changedRows > 0 else { return }
+    try seal(version)
     let isCommitted = try integer(
       "SELECT 1 FROM version WHERE id = ? AND commit_ IS NOT NULL", version.row)
     if isCommitted != nil { try set("permissions", to: permissionChanges() + 1) }

@@ -63,6 +63,9 @@ public enum ReferenceKind: String, Sendable {
   case branch
   /// Moves only when a person moves it.
   case tag
+
+  /// The table of such names.
+  var seals: Seals.Table { self == .branch ? Seals.branch : Seals.tag }
 }
 
 /// The rows of branches and tags.
@@ -72,9 +75,11 @@ extension Connection {
     _ kind: ReferenceKind, of session: SessionID
   ) throws(StoreError) -> [ReferenceName: CommitNumber] {
     var select = try prepare(
-      "SELECT name, number FROM \(kind.rawValue) WHERE session = ?", session.row)
+      "SELECT name, number, \(kind.seals.isIntact) FROM \(kind.rawValue) WHERE session = ?",
+      session.row)
     var references: [ReferenceName: CommitNumber] = [:]
     while try select.step() {
+      try select.requireIntact(2, "\(kind.rawValue) '\(select.text(0))'")
       references[try select.referenceName(0)] = try select.commitNumber(1)
     }
     return references
@@ -84,9 +89,13 @@ extension Connection {
   func reference(
     _ name: String, in kind: ReferenceKind, of session: SessionID
   ) throws(StoreError) -> CommitNumber? {
-    let number = try integer(
-      "SELECT number FROM \(kind.rawValue) WHERE session = ? AND name = ?", session.row, name)
-    return number.flatMap { CommitNumber($0) }
+    var select = try prepare(
+      """
+      SELECT number, \(kind.seals.isIntact) FROM \(kind.rawValue) WHERE session = ? AND name = ?
+      """, session.row, name)
+    guard try select.step() else { return nil }
+    try select.requireIntact(1, "\(kind.rawValue) '\(name)'")
+    return try select.commitNumber(0)
   }
 
   /// Makes or moves a branch or tag.
@@ -96,8 +105,8 @@ extension Connection {
   ) throws(StoreError) {
     try run(
       """
-      INSERT INTO \(kind.rawValue) VALUES (?, ?, ?)
-      ON CONFLICT (session, name) DO UPDATE SET number = excluded.number
+      INSERT INTO \(kind.rawValue) VALUES (?1, ?2, ?3, podfs_seal(?1, ?2, ?3))
+      ON CONFLICT (session, name) DO UPDATE SET number = excluded.number, seal = excluded.seal
       """, session.row, name.text, number.value)
   }
 

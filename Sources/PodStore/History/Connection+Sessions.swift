@@ -8,13 +8,14 @@ struct SessionState {
 
 /// The rows of sessions.
 extension Connection {
-  private static let sessionColumns = "id, name, created, head, branch"
+  private static let sessionColumns = "id, name, created, head, branch, \(Seals.session.isIntact)"
 
   /// Returns all sessions, in the order of their names.
   func sessions() throws(StoreError) -> [Session] {
     var select = try prepare("SELECT \(Self.sessionColumns) FROM session ORDER BY name")
     var sessions: [Session] = []
-    while try select.step() { sessions.append(try select.sessionState().session) }
+    // One that is damaged is shown as it is; who opens it is told.
+    while try select.step() { sessions.append(try select.session()) }
     return sessions
   }
 
@@ -38,7 +39,9 @@ extension Connection {
     try run(
       "INSERT INTO session (name, created, branch) VALUES (?, ?, 'main')",
       name.text, created.microseconds)
-    return Session(id: SessionID(row: lastInsertedRow), name: name, created: created)
+    let id = SessionID(row: lastInsertedRow)
+    try seal(id)
+    return Session(id: id, name: name, created: created)
   }
 
   /// Removes the rows of a session, but for contents, which other sessions may have.
@@ -58,19 +61,37 @@ extension Connection {
     try run(
       "UPDATE session SET head = ?, branch = ? WHERE id = ?",
       head.commit?.value, head.branch?.text, session.row)
+    try seal(session)
+  }
+
+  /// Seals the row of a session, which has just been changed.
+  func seal(_ session: SessionID) throws(StoreError) {
+    try run(Seals.session.sealing(where: "id = ?"), session.row)
   }
 }
 
 extension Statement {
   /// Reads a session from its columns.
   fileprivate func sessionState() throws(StoreError) -> SessionState {
-    SessionState(
-      session: Session(
-        id: SessionID(row: integer(0)), name: try referenceName(1),
-        created: Timestamp(microseconds: integer(2))),
+    try requireIntact(5, "session '\(text(1))'")
+    return SessionState(
+      session: try session(),
       head: Head(
         commit: isNull(3) ? nil : try commitNumber(3),
         branch: isNull(4) ? nil : try referenceName(4)))
+  }
+
+  fileprivate func session() throws(StoreError) -> Session {
+    Session(
+      id: SessionID(row: integer(0)), name: try referenceName(1),
+      created: Timestamp(microseconds: integer(2)))
+  }
+
+  /// Throws if the row does not say what was written; the column tells whether its seal is right.
+  func requireIntact(
+    _ column: Int32, _ what: @autoclosure () -> String
+  ) throws(StoreError) {
+    if integer(column) != 1 { throw .rowDamaged(what()) }
   }
 
   /// The name of a session, branch or tag in a column.

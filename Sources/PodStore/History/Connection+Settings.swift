@@ -12,7 +12,11 @@ public enum StoreSetting: String, CaseIterable, Sendable {
 extension Connection {
   /// Returns the number that a name was set to, or nil.
   func setting(_ name: String) throws(StoreError) -> Int64? {
-    try integer("SELECT value FROM setting WHERE name = ?", name)
+    var select = try prepare(
+      "SELECT value, \(Seals.setting.isIntact) FROM setting WHERE name = ?", name)
+    guard try select.step() else { return nil }
+    try select.requireIntact(1, "setting '\(name)'")
+    return select.integer(0)
   }
 
   /// How many transactions have removed commits, a session or what a commit said.
@@ -26,8 +30,8 @@ extension Connection {
     guard let value else { return try run("DELETE FROM setting WHERE name = ?", name) }
     try run(
       """
-      INSERT INTO setting VALUES (?, ?)
-      ON CONFLICT (name) DO UPDATE SET value = excluded.value
+      INSERT INTO setting VALUES (?1, ?2, podfs_seal(?1, ?2))
+      ON CONFLICT (name) DO UPDATE SET value = excluded.value, seal = excluded.seal
       """, name, value)
   }
 }

@@ -14,7 +14,10 @@ extension Connection {
   ) throws(StoreError) -> [Int64?] {
     try versions.map { version throws(StoreError) in
       try integer(
-        "SELECT size FROM text WHERE version = ? AND text_limit = ? AND renderer = ?",
+        """
+        SELECT size FROM text
+        WHERE version = ? AND text_limit = ? AND renderer = ? AND \(Seals.text.isIntact)
+        """,
         version.row, form.limit, form.renderer)
     }
   }
@@ -23,11 +26,11 @@ extension Connection {
   func keepTextSizes(_ sizes: [VersionID: Int64], as form: TextForm) throws(StoreError) {
     var insert = try prepare(
       """
-      INSERT INTO text (version, text_limit, renderer, size)
-      SELECT id, ?2, ?3, ?4 FROM version WHERE id = ?1
+      INSERT INTO text (version, text_limit, renderer, size, seal)
+      SELECT id, ?2, ?3, ?4, podfs_seal(id, ?2, ?3, ?4) FROM version WHERE id = ?1
       ON CONFLICT (version, text_limit) DO UPDATE
-      SET renderer = excluded.renderer, size = excluded.size
-      WHERE renderer != excluded.renderer OR size != excluded.size
+      SET renderer = excluded.renderer, size = excluded.size, seal = excluded.seal
+      WHERE seal IS NOT excluded.seal
       """)
     for (version, size) in sizes {
       try insert.run(version.row, form.limit, form.renderer, size)

@@ -81,8 +81,8 @@ extension Connection {
     } else {
       try run(
         """
-        INSERT INTO workspace VALUES (?, ?, ?)
-        ON CONFLICT (session, name) DO UPDATE SET version = excluded.version
+        INSERT INTO workspace VALUES (?1, ?2, ?3, podfs_seal(?1, ?2, ?3))
+        ON CONFLICT (session, name) DO UPDATE SET version = excluded.version, seal = excluded.seal
         """, session.row, name.text, version?.id.row)
     }
   }

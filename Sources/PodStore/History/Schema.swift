@@ -55,6 +55,11 @@
 /// A `text` has the size of what ``TextForm`` tells: it can be computed again, and is never believed
 /// of another renderer. Rows go with their version.
 ///
+/// ## Seals
+///
+/// `seal` and `manifest` are what ``Seals`` tells of. `is_thinned` is 1 of a commit whose bindings or
+/// parents a prune has changed, so that its digest can no longer be computed from rows.
+///
 /// ## Undoing
 ///
 /// `undone` has the commits that were left by undoing, the last one at the highest `position`. Any
@@ -73,7 +78,7 @@ enum Schema {
   private static let applicationID = 0x706F_6466
 
   /// The statements that lead from each version to the next; the first makes all tables.
-  private static let steps = [first, second, third, fourth, fifth, sixth]
+  private static let steps = [first, second, third, fourth, fifth, sixth, seventh]
 
   /// The version of the tables that this code reads and writes.
   static var version: Int64 { Int64(steps.count) }
@@ -81,7 +86,7 @@ enum Schema {
   /// The digest of what `sqlite_schema` says of the present tables, in hexadecimal.
   ///
   /// Comparing with it costs less than making the tables once more, which tells what differs.
-  static let digest = "0197fd1b90ea6a7384939a9916d353e0143d5d5878a31ce66f10d9c1df125da7"
+  static let digest = "ed158591f7b5603b0e58ad0da9fc4de88b6309ad0e5c069d219a26e82869a79f"
 
   /// A table or index, as `sqlite_schema` has it.
   private struct Item: Hashable {
@@ -131,11 +136,36 @@ enum Schema {
       let found = try connection.integer("PRAGMA user_version") ?? 0
       guard found < version else { return }
       for step in steps[Int(found)...] { try connection.execute(step) }
+      if found < sealedVersion { try connection.sealAll() }
       try connection.execute("PRAGMA application_id = \(applicationID)")
       try connection.execute("PRAGMA user_version = \(version)")
       try check(connection)
     }
   }
+
+  /// The first version whose rows have seals.
+  private static let sealedVersion = 7
+
+  private static let seventh = """
+    ALTER TABLE commit_ ADD COLUMN manifest INTEGER;
+    ALTER TABLE commit_ ADD COLUMN is_thinned INTEGER;
+    ALTER TABLE version ADD COLUMN seal INTEGER;
+    ALTER TABLE session ADD COLUMN seal INTEGER;
+    ALTER TABLE commit_ ADD COLUMN seal INTEGER;
+    ALTER TABLE merge_parent ADD COLUMN seal INTEGER;
+    ALTER TABLE cell ADD COLUMN seal INTEGER;
+    ALTER TABLE unsaved ADD COLUMN seal INTEGER;
+    ALTER TABLE environment ADD COLUMN seal INTEGER;
+    ALTER TABLE branch ADD COLUMN seal INTEGER;
+    ALTER TABLE tag ADD COLUMN seal INTEGER;
+    ALTER TABLE undone ADD COLUMN seal INTEGER;
+    ALTER TABLE workspace ADD COLUMN seal INTEGER;
+    ALTER TABLE binding ADD COLUMN seal INTEGER;
+    ALTER TABLE file ADD COLUMN seal INTEGER;
+    ALTER TABLE file_attribute ADD COLUMN seal INTEGER;
+    ALTER TABLE text ADD COLUMN seal INTEGER;
+    ALTER TABLE setting ADD COLUMN seal INTEGER;
+    """
 
   /// All versions of a name that was closed in a workspace are closed.
   private static let sixth = """

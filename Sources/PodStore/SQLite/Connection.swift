@@ -75,8 +75,9 @@ import Glibc
   /// into the database runs no code: no trigger, no view, and no function in the schema.
   private func configure(_ role: Role) throws(StoreError) {
     if role != .writingBack { unsafe sqlite3_busy_handler(handle, waitForLock, nil) }
-    let code = unsafe podfs_configure(handle)
-    guard code == SQLITE_OK else { throw failure(code) }
+    for code in unsafe [podfs_configure(handle), SealFunction.register(on: handle)] {
+      guard code == SQLITE_OK else { throw failure(code) }
+    }
     switch role {
     case .writing:
       try execute("PRAGMA synchronous = FULL")
@@ -112,6 +113,13 @@ import Glibc
     while try statement.step() {}
   }
 
+  /// Runs one statement for its effect.
+  func run(_ sql: String, values: [SQLValue]) throws(StoreError) {
+    var statement = try prepare(sql)
+    try statement.restart(values: values)
+    while try statement.step() {}
+  }
+
   /// Runs one statement and returns the integer in its first column, or nil without a row.
   func integer<each Value: Bindable>(
     _ sql: String, _ values: repeat each Value
@@ -133,9 +141,11 @@ import Glibc
 
   /// An empty database in memory, to compare tables with.
   func model() throws(StoreError) -> Connection {
-    unsafe Connection(
+    let model = unsafe Connection(
       handle: try Self.handle(":memory:", SQLITE_OPEN_READWRITE, statements.database),
       statements.database)
+    try model.configure(.writing)
+    return model
   }
 
   /// The key of the row that was inserted last.

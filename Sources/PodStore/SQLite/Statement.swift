@@ -80,6 +80,38 @@ protocol Bindable {
     try check(unsafe podfs_bind_blob(handle, index, value, UInt64(value.count)))
   }
 
+  /// Binds other values, in order, before the statement is run again.
+  mutating func restart(values: [SQLValue]) throws(StoreError) {
+    unsafe sqlite3_reset(handle)
+    for (index, value) in values.enumerated() {
+      let index = Int32(index + 1)
+      switch value {
+      case .null: try bindNull(at: index)
+      case .integer(let value): try bind(value, at: index)
+      case .real(let value): try bind(value, at: index)
+      case .blob(let bytes): try bind(bytes, at: index)
+      case .text(let bytes):
+        try check(
+          unsafe bytes.withUnsafeBytes { bytes in
+            unsafe podfs_bind_text(
+              handle, index, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+              UInt64(bytes.count))
+          })
+      }
+    }
+  }
+
+  /// The value in the column, whatever it is; a text as the bytes that it has.
+  func value(_ column: Int32) -> SQLValue {
+    switch unsafe sqlite3_column_type(handle, column) {
+    case SQLITE_INTEGER: .integer(integer(column))
+    case SQLITE_FLOAT: .real(number(column))
+    case SQLITE_TEXT: .text(bytes(column))
+    case SQLITE_BLOB: .blob(bytes(column))
+    default: .null
+    }
+  }
+
   /// Tells whether the column is NULL.
   func isNull(_ column: Int32) -> Bool {
     unsafe sqlite3_column_type(handle, column) == SQLITE_NULL

@@ -1,0 +1,100 @@
+import PodModel
+
+/// Looking for rows that do not say what was written.
+extension Connection {
+  /// Returns the rows that are not what was written, the commits that bind something else than they
+  /// did, and the values that are lost by it.
+  func brokenRows() throws(StoreError) -> [Finding] {
+    var findings: [Finding] = []
+    for table in Seals.tables {
+      for key in try brokenKeys(of: table) {
+        findings.append(.rowDamaged(table: table.name, row: key))
+      }
+    }
+    findings += try lostValuesOfWorkspaces()
+    for session in try sessionsWithCommits() {
+      let audit = try ManifestAudit(of: session.id, on: self)
+      for commit in audit.commits {
+        let (point, number) = (commit.point, commit.point.number)
+        if !commit.isRight {
+          findings.append(
+            .commitDamaged(session.name, number, reason: "it binds other values than it did"))
+        }
+        findings += try lostValues(of: point, in: session)
+      }
+    }
+    return findings
+  }
+
+  /// Returns which values of a commit are lost, and whether it has another digest than its rows.
+  private func lostValues(
+    of point: LinePoint, in session: (id: SessionID, name: SessionName)
+  ) throws(StoreError) -> [Finding] {
+    guard let input = try digestInput(of: point, in: session.id) else { return [] }
+    let lost = input.lostNames.sorted()
+    if !lost.isEmpty {
+      return lost.map { name in
+        .valueLost(
+          Location(
+            session: session.name, revision: Revision(base: .number(point.number)), variable: name))
+      }
+    }
+    let isThinned = try integer(
+      "SELECT 1 FROM commit_ WHERE session = ? AND number = ? AND is_thinned = 1",
+      session.id.row, point.number.value)
+    if isThinned != nil || input.isRight { return [] }
+    return [
+      .commitDamaged(session.name, point.number, reason: "its digest is not that of its rows")
+    ]
+  }
+
+  private func lostValuesOfWorkspaces() throws(StoreError) -> [Finding] {
+    var select = try prepare(
+      """
+      SELECT session.name, workspace.name FROM workspace
+      JOIN session ON session.id = workspace.session
+      LEFT JOIN version ON version.id = workspace.version \(Self.versionJoins)
+      WHERE workspace.version IS NOT NULL
+        AND (version.id IS NULL OR version.seal IS NOT \(Seals.version))
+      """)
+    var findings: [Finding] = []
+    while try select.step() {
+      findings.append(
+        .valueLost(
+          Location(
+            session: try select.referenceName(0), revision: nil,
+            variable: try select.variableName(1))))
+    }
+    return findings
+  }
+
+  private func brokenKeys(of table: Seals.Table) throws(StoreError) -> [String] {
+    let key = table.key.map { "quote(\($0))" }.joined(separator: " || ', ' || ")
+    var select = try prepare("SELECT \(key) FROM \(table.name) WHERE NOT (\(table.isIntact))")
+    var keys: [String] = []
+    while try select.step() { keys.append(select.text(0)) }
+    return keys
+  }
+
+  /// Returns the sessions that have commits.
+  func sessionsWithCommits() throws(StoreError) -> [(id: SessionID, name: SessionName)] {
+    var select = try prepare(
+      "SELECT id, name FROM session WHERE id IN (SELECT session FROM commit_) ORDER BY id")
+    var sessions: [(SessionID, SessionName)] = []
+    while try select.step() {
+      sessions.append((SessionID(row: select.integer(0)), try select.referenceName(1)))
+    }
+    return sessions
+  }
+
+  /// Throws if a row that says what commits bind is damaged: what nothing seems to need then may be
+  /// what a damaged row needs.
+  func requireIntactRows() throws(StoreError) {
+    for finding in try brokenRows() {
+      switch finding {
+      case .valueLost: continue
+      default: throw .damagedBeforeRemoval(reason: "\(finding)")
+      }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import PodModel
+
+/// Mending rows that are not what was written, within a transaction.
+///
+/// A row is changed only into what its seal, or the digest of its commit, proves that it was. What
+/// cannot be proved is not guessed: a value is marked as lost then, in every commit that may have had
+/// it, and raises when it is read.
+///
+/// ## Invariants
+///
+/// 1. After a repair a name means the version that its commit bound, or one that is lost.
+struct RowRepair {
+  /// The key of a version that is known to be lost; no row has it.
+  static let lost: Int64 = -1
+  /// The permissions of a file whose own are not known.
+  private static let closed: Int64 = 0o600
+
+  /// Mends what can be mended, and marks the rest.
+  static func run(on connection: borrowing Connection) throws(StoreError) {
+    for table in Seals.tables { try mend(table, on: connection) }
+    try mendVersions(on: connection)
+    for session in try connection.sessionsWithCommits() {
+      try restoreVersions(of: session.id, on: connection)
+      try markLost(in: session.id, on: connection)
+    }
+  }
+
+  // MARK: Rows with seals
+
+  private static func mend(
+    _ table: Seals.Table, on connection: borrowing Connection
+  ) throws(StoreError) {
+    var broken: [[SQLValue]] = []
+    do {
+      var select = try connection.prepare(
+        "SELECT seal, \(table.columns.joined(separator: ", ")) FROM \(table.name) "
+          + "WHERE NOT (\(table.isIntact))")
+      while try select.step() {
+        broken.append((0...table.columns.count).map { select.value(Int32($0)) })
+      }
+    }
+    for row in broken {
+      let (seal, values) = (row[0], Array(row.dropFirst()))
+      let condition = table.columns.map { "\($0) IS ?" }.joined(separator: " AND ")
+      if let (index, value) = try RowSearch.search(values, seal: seal, on: connection) {
+        try connection.run(
+          "UPDATE OR IGNORE \(table.name) SET \(table.columns[index]) = ? WHERE \(condition)",
+          values: [value] + values)
+      } else if try RowSearch.isInSeal(seal, of: values, on: connection) {
+        try connection.run(
+          "UPDATE \(table.name) SET seal = \(table.expression) WHERE \(condition)", values: values)
+      } else {
+        try giveUp(table, values, condition, on: connection)
+      }
+    }
+  }
+
+  /// Sees to it that a row that cannot be mended does not stand in the way, and says nothing wrong.
+  private static func giveUp(
+    _ table: Seals.Table, _ values: [SQLValue], _ condition: String,
+    on connection: borrowing Connection
+  ) throws(StoreError) {
+    switch table.name {
+    case Seals.binding.name, Seals.workspace.name:
+      try connection.run(
+        "UPDATE \(table.name) SET version = \(lost) WHERE \(condition)", values: values)
+      try connection.run(table.sealing(where: "version = \(lost)"))
+    case Seals.session.name:
+      // What is checked out is not known; the last commit is what a person would look at first.
+      try connection.run(
+        """
+        UPDATE session SET branch = NULL, mode = coalesce(mode, 448),
+          head = (SELECT max(number) FROM commit_ WHERE session = session.id)
+        WHERE \(condition)
+        """, values: values)
+      if case .integer(let id) = values[0] { try connection.seal(SessionID(row: id)) }
+    case Seals.branch.name, Seals.tag.name, Seals.undone.name, Seals.text.name, Seals.file.name,
+      Seals.fileAttribute.name, Seals.setting.name:
+      try connection.run("DELETE FROM \(table.name) WHERE \(condition)", values: values)
+    default:
+      // What a commit says stays as it is, and raises when it is read.
+      break
+    }
+  }
+
+  // MARK: Versions
+
+  private static func mendVersions(on connection: borrowing Connection) throws(StoreError) {
+    var broken: [Int64] = []
+    do {
+      var select = try connection.prepare(
+        "SELECT version.id FROM version \(Connection.versionJoins) "
+          + "WHERE version.seal IS NOT \(Seals.version)")
+      while try select.step() { broken.append(select.integer(0)) }
+    }
+    for version in broken { try VersionMending(version).run(on: connection) }
+  }
+
+  /// Brings back the versions of commits whose digests tell what they were.
+  private static func restoreVersions(
+    of session: SessionID, on connection: borrowing Connection
+  ) throws(StoreError) {
+    let audit = try ManifestAudit(of: session, on: connection)
+    for commit in audit.commits {
+      guard let input = try connection.digestInput(of: commit.point, in: session) else { continue }
+      let lost = input.lostNames
+      guard lost.count == 1, let name = lost.first else { continue }
+      try restore(name, at: commit.point, of: session, input, on: connection)
+    }
+  }
+
+  private static func restore(
+    _ name: VariableName, at point: LinePoint, of session: SessionID, _ input: CommitDigestInput,
+    on connection: borrowing Connection
+  ) throws(StoreError) {
+    let version = try connection.integer(
+      """
+      SELECT version FROM binding WHERE line = ? AND number = ? AND name = ? AND version > 0
+        AND \(Seals.binding.isIntact) AND version NOT IN (SELECT id FROM version)
+      """, point.line, point.number.value, name.text)
+    guard let version else { return }
+    var select = try connection.prepare(
+      """
+      SELECT content.id, content.pod, content.form, root.root, root.type, root.shape, root.dtype,
+        root.size
+      FROM content JOIN root ON root.content = content.id
+      """)
+    var candidate = input
+    while try select.step() {
+      guard let form = ContentForm(rawValue: select.integer(2)) else { continue }
+      candidate.changes[name] = .some(
+        Version(
+          id: VersionID(row: version), coVariable: CoVariableID(row: 0),
+          content: ContentID(pod: try select.podID(1), form: form), root: Int(select.integer(3)),
+          summary: try select.summary(at: 4), time: input.time, commit: point.number))
+      guard candidate.isRight else { continue }
+      let (content, root) = (select.integer(0), select.integer(3))
+      try connection.run("INSERT INTO covariable (content) VALUES (?)", content)
+      try connection.run(
+        """
+        INSERT INTO version (id, covariable, root, session, commit_, time, name, mode)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """, version, connection.lastInsertedRow, root, session.row, point.number.value,
+        input.time.microseconds, name.text, closed)
+      return try connection.seal(VersionID(row: version))
+    }
+  }
+
+  // MARK: What is lost
+
+  /// Marks as lost what commits may have bound whose rows are not what was written.
+  private static func markLost(
+    in session: SessionID, on connection: borrowing Connection
+  ) throws(StoreError) {
+    let audit = try ManifestAudit(of: session, on: connection)
+    for commit in audit.commits where !commit.isRight {
+      let isKnown = try connection.hasDigest(commit.point, in: session)
+      // What such a commit changed is known; what was before it is marked already.
+      if !isKnown { try markAll(at: commit.point, on: connection) }
+    }
+    // What is bound now is what is known.
+    for commit in try ManifestAudit(of: session, on: connection).commits where !commit.isRight {
+      try connection.run(
+        "UPDATE commit_ SET manifest = ?, is_thinned = 1 WHERE session = ? AND number = ?",
+        commit.found, session.row, commit.point.number.value)
+      try connection.seal(commit.point.number, of: session)
+    }
+  }
+
+  /// Marks all names as lost that a commit does not bind itself.
+  private static func markAll(
+    at point: LinePoint, on connection: borrowing Connection
+  ) throws(StoreError) {
+    for name in try connection.boundNames(at: point) {
+      try connection.run(
+        """
+        INSERT OR IGNORE INTO binding (line, name, number, version, seal)
+        VALUES (?1, ?2, ?3, ?4, podfs_seal(?1, ?2, ?3, ?4))
+        """, point.line, name, point.number.value, lost)
+    }
+  }
+}
