@@ -11,7 +11,7 @@ import Testing
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Fixtures")
 
-  static let names = ["tables-1", "tables-2", "tables-3", "tables-4", "tables-5"]
+  static let names = ["tables-1", "tables-2", "tables-3", "tables-4", "tables-5", "tables-6"]
 
   private let directory: TemporaryDirectory
 
@@ -100,6 +100,24 @@ import Testing
     #expect(try store.originalName(of: version.id)?.text == "note")
     let form = TextForm(renderer: 1, limit: 64 << 20)
     #expect(try store.textSizes(of: [version.id], as: form) == [20])
+  }
+
+  @Test("Permissions of versions, and what was set of a workspace, are kept")
+  func permissions() throws {
+    let store = try open("tables-6")
+    let modes: [String: UInt32] = [
+      "frank@1:closed": 0o600, "frank@2:closed": 0o600, "frank@1:run": 0o755,
+      "frank@1:plain": 0o644,
+    ]
+    for (location, mode) in modes {
+      let version = try version(at: Location(parsing: location), in: store)
+      #expect(try store.links(of: version.id).permissions == mode, "\(location)")
+    }
+    let frank = try store.session(SessionName("frank")).id
+    let status = try store.workspaceStatus(of: frank)
+    #expect(status.permissions == 0o710)
+    #expect(status.times?.modified == FileTime(seconds: 1_000_000_000, nanoseconds: 2))
+    #expect(try store.workspaceAttributes(of: frank) == ["user.note": Array("kept".utf8)])
   }
 
   @Test("Versions of a store without names get those that commits call them", arguments: names)
