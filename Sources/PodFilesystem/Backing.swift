@@ -33,6 +33,9 @@ final class Backing: Sendable {
     self.report = report
   }
 
+  /// How many contents are kept, and what they take together.
+  var keptContents: (count: Int, byteCount: Int) { state.withLock { $0.contents.size } }
+
   /// Runs `body` on the store and makes its error one of the filesystem's.
   @discardableResult
   func run<Result>(
@@ -125,11 +128,11 @@ final class Backing: Sendable {
     _ version: Version, under lease: Lease? = nil, at offset: Int64, count: Int,
     into buffer: inout ReadBuffer
   ) throws(FilesystemError) {
-    let slot = state.withLock { state in
-      if let slot = state.contents.value(of: version.id) { return slot }
+    let (slot, isNew) = state.withLock { state in
+      if let slot = state.contents.value(of: version.id) { return (slot, false) }
       let slot = OnDemand<Content>()
-      state.contents.keep(slot, of: version.id)
-      return slot
+      state.contents.keep(slot, of: version.id, pointee: OnDemand<Content>.footprint)
+      return (slot, true)
     }
     let content = try slot.value { () throws(FilesystemError) in
       try run { store throws(StoreError) in
@@ -142,8 +145,9 @@ final class Backing: Sendable {
       try content.read(at: offset, count: count, into: &buffer)
     } catch { throw fault(error) }
     let after = content.memoryFootprint
-    if after != before {
-      state.withLock { $0.contents.keep(slot, of: version.id, pointee: after) }
+    if isNew || after != before {
+      let pointee = after + OnDemand<Content>.footprint
+      state.withLock { $0.contents.keep(slot, of: version.id, pointee: pointee) }
     }
   }
 }

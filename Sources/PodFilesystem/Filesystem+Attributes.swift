@@ -66,7 +66,7 @@ extension Filesystem {
     try attributes(of: version, links.count(of: version.id, isLookup: isLookup))
   }
 
-  /// What `stat` shows of a version, given what can change of that.
+  /// The attributes of a version, of which `count` has those that can change.
   func attributes(
     of version: Version, _ count: LinkCounts.Count
   ) throws(FilesystemError) -> Attributes {

@@ -131,7 +131,7 @@ extension Filesystem {
     }
   }
 
-  private func announceChanges() {
+  func announceChanges() {
     for session in knownSessions.withLock({ $0.keys.map { $0 } }) {
       if let inode = Node.session(session).inode { tell(.attributes(inode)) }
       for entry in SessionEntry.allCases where entry.kind == .directory {
@@ -160,6 +160,11 @@ extension Filesystem {
     }
     for version in textLinks.invalidate(session, wentOn: change == .wentOn) {
       if let inode = Node.text(version).inode { tell(.attributes(inode)) }
+    }
+    guard change == .other else { return }
+    for counts in [links, textLinks] {
+      // A store that cannot be read now is looked at after the next removal.
+      do { try counts.forgetRemoved(from: session) } catch {}
     }
   }
 

@@ -4,10 +4,11 @@ import Synchronization
 
 /// The workspace of a session as a directory.
 extension Filesystem {
-  /// The permissions of a session's directory.
+  /// Returns the permissions of a session's directory.
   ///
-  /// Links to other commits can be made in it, and renamed to HEAD. Those whom the workspace keeps
-  /// out get at nothing else of the session: all that was in the workspace is in its history.
+  /// Its owner may make links to other commits in it, and rename them to HEAD. Users whom the
+  /// workspace keeps out are kept out of the whole session, since its history holds all that was in
+  /// the workspace.
   func permissions(of session: SessionID) throws(FilesystemError) -> UInt32 {
     directoryPermissions & (0o700 | (try status(of: session).permissions ?? directoryPermissions))
   }
@@ -16,7 +17,7 @@ extension Filesystem {
     try backing.run { store throws(StoreError) in try store.workspaceStatus(of: session) }
   }
 
-  /// What `stat` shows of a workspace.
+  /// Returns the attributes of a workspace.
   ///
   /// Its times are those of the last commit, of the last change of a name, or those that were set,
   /// whichever came last.
@@ -32,7 +33,7 @@ extension Filesystem {
     return attributes
   }
 
-  /// Changes what `stat` shows of a workspace, and returns that.
+  /// Changes the attributes of a workspace, and returns them.
   func setWorkspaceAttributes(
     of session: SessionID, _ inode: InodeNumber, to change: AttributeChange
   ) throws(FilesystemError) -> Attributes {
@@ -44,7 +45,7 @@ extension Filesystem {
     change.modified?.set(&times.modified, now)
     times.changed = now
     var status = FileStatus(permissions: change.permissions, times: times)
-    // With an umask of the mount, what is shown is not what is remembered.
+    // A mount with a umask shows other permissions than the store has.
     if status.permissions == options.shown(before.permissions) { status.permissions = nil }
     try backing.run { store throws(StoreError) in
       try store.setWorkspaceStatus(status, of: session)

@@ -132,8 +132,14 @@ public final class Filesystem: Sendable {
       workspace(of: session).forget(inode, count: count)
     case .version(let version): links.forget(version, count: count)
     case .text(let version): textLinks.forget(version, count: count)
-    case nil, .root, .readme, .session, .entry, .commit, .texts, .named, .time, .info,
-      .infoFile, .introduction, .head, .reference:
+    case .named(let serial):
+      // Programs give a symlink that is to be renamed to HEAD a new name each time.
+      guard case .pending(let name, let session) = names.named(serial),
+        pendingLinks[name, in: session] == nil
+      else { break }
+      names.remove(serial)
+    case nil, .root, .readme, .session, .entry, .commit, .texts, .time, .info, .infoFile,
+      .introduction, .head, .reference:
       break
     }
   }

@@ -18,6 +18,12 @@ struct Generations<Key: Hashable, Value> {
   /// What an entry takes beside what its value points to: a dictionary is about half full.
   static var overhead: Int { 2 * (MemoryLayout<Key>.stride + MemoryLayout<Entry>.stride) }
 
+  /// The number of entries, and the bytes that they take together.
+  var size: (count: Int, byteCount: Int) {
+    let all = young.merging(old) { young, _ in young }.values
+    return (all.count, all.reduce(0) { $0 + $1.byteCount })
+  }
+
   /// Makes a cache that takes at most `limit` bytes, or what the last value alone takes.
   init(limit: Int) { self.limit = limit }
 

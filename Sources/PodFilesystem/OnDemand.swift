@@ -4,6 +4,9 @@ import Synchronization
 final class OnDemand<Value: Sendable>: Sendable {
   private let made = Mutex<Value?>(nil)
 
+  /// How many bytes are allocated for one, about, beside what the value points to.
+  static var footprint: Int { 32 + MemoryLayout<Mutex<Value?>>.stride }
+
   /// Returns the value; `make` is called if there is none yet.
   func value(
     _ make: () throws(FilesystemError) -> Value

@@ -27,7 +27,9 @@ public struct Emission {
   public let count: Int
 
   /// The number of bytes that it has in memory of its own.
-  public var memoryFootprint: Int { literal.count }
+  public var memoryFootprint: Int {
+    literal.footprint + pieces.capacity * MemoryLayout<Piece>.stride
+  }
 
   /// The bytes in `range` of a stretch; none of a blob.
   public func bytes(of piece: Piece, in range: Range<Int>) -> [UInt8] {

@@ -58,7 +58,9 @@ struct PickleWriter {
   }
 
   /// The number of bytes of the memory in use.
-  var memoryFootprint: Int { literal.count }
+  var memoryFootprint: Int {
+    literal.footprint + pieces.capacity * MemoryLayout<Emission.Piece>.stride
+  }
 
   /// Ends the pickle.
   mutating func finish() {

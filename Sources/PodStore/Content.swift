@@ -15,6 +15,8 @@ public final class Content: Sendable {
   private let pod: PodID
   private let lease: Lease?
   private let known: Mutex<KnownBytes>
+  /// The memory of the object itself, and of the headers of its arrays.
+  private static let ownFootprint = MemoryLayout<KnownBytes>.stride + 256
   private let cache = Mutex(Cache())
 
   /// The index pods that were read, up to a number of entries.
@@ -59,7 +61,7 @@ public final class Content: Sendable {
 
   /// The number of bytes of memory that the content takes now, about.
   public var memoryFootprint: Int {
-    known.withLock { $0.memoryFootprint }
+    Self.ownFootprint + known.withLock { $0.memoryFootprint }
       + cache.withLock { $0.entries } * BlobIndex.entrySize
   }
 
@@ -184,9 +186,13 @@ public final class Content: Sendable {
 private struct KnownBytes {
   /// The number of bytes that are known.
   private(set) var count = 0
-  /// What makes the rest; nil if there is none.
-  private var stream: PickleStream?
+  /// The stream that makes the rest, if there is more.
+  ///
+  /// It is large, and most contents are whole, so it is not kept in line.
+  private var stream: [PickleStream]
   private var stretches: [Stretch] = []
+  /// All of the bytes, in place of `emission` and `stretches`, if they are few.
+  private var whole: [UInt8]?
   /// What the stream has written.
   private var emission: Emission?
   /// Why there will never be more.
@@ -205,42 +211,48 @@ private struct KnownBytes {
     case blob(Blob, Range<Int>)
   }
 
+  /// Files that are no larger are copied together, which takes less than what they were made with.
+  private static let copyLimit = 64 << 10
+
   init(_ blob: Blob) {
+    stream = []
     stretches = [Stretch(start: 0, count: blob.count, piece: .blob(blob))]
     count = blob.count
   }
 
-  init(_ stream: PickleStream) { self.stream = stream }
+  init(_ stream: PickleStream) { self.stream = [stream] }
 
   /// Whether there may be more.
-  var isOpen: Bool { stream != nil }
+  var isOpen: Bool { !stream.isEmpty }
 
+  /// The number of bytes of memory that it takes beside itself, about.
   var memoryFootprint: Int {
-    (stream?.memoryFootprint ?? emission?.memoryFootprint ?? 0)
-      + stretches.count * MemoryLayout<Stretch>.stride
+    let made = stream.first?.memoryFootprint ?? emission?.memoryFootprint ?? 0
+    return made + stream.capacity * MemoryLayout<PickleStream>.stride
+      + stretches.capacity * MemoryLayout<Stretch>.stride + (whole?.capacity ?? 0)
   }
 
   /// Sees to it that the first `target` bytes are known, if there are as many.
   mutating func advance(to target: Int, in store: Store) throws(StoreError) {
     if let failure { throw failure }
-    guard count < target, stream != nil else { return }
-    do throws(PickleError) { try stream?.advance(to: target) } catch { try fail(error) }
-    while let id = stream?.wanted {
+    guard count < target, isOpen else { return }
+    do throws(PickleError) { try stream[0].advance(to: target) } catch { try fail(error) }
+    while let id = stream[0].wanted {
       let bytes = try store.bytes(of: id)
-      do throws(PickleError) { try stream?.supply(bytes) } catch { try fail(error) }
+      do throws(PickleError) { try stream[0].supply(bytes) } catch { try fail(error) }
     }
     layOut()
   }
 
   private mutating func fail(_ error: PickleError) throws(StoreError) {
-    stream = nil
+    stream = []
     failure = .badPickle(error)
     throw .badPickle(error)
   }
 
   /// Takes over what the stream has written.
   private mutating func layOut() {
-    guard let emission = stream?.emission else { return }
+    let emission = stream[0].emission
     self.emission = emission
     var start = stretches.last.map { $0.start + $0.count } ?? 0
     for piece in emission.pieces[stretches.count...] {
@@ -248,13 +260,27 @@ private struct KnownBytes {
       start += piece.count
     }
     count = emission.count
-    if stream?.isWhole ?? false {
-      stream = nil
+    guard stream[0].isWhole else { return }
+    stream = []
+    if count <= Self.copyLimit { copyTogether() }
+  }
+
+  /// Keeps nothing but the bytes, unless some of them are in the pods of a blob.
+  private mutating func copyTogether() {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    for part in parts(in: 0..<count) {
+      guard case .bytes(let piece) = part else { return }
+      bytes += piece
     }
+    whole = bytes
+    emission = nil
+    stretches = []
   }
 
   /// The parts of the bytes in `range`, which are known.
   func parts(in range: Range<Int>) -> [Part] {
+    if let whole { return [.bytes(range == whole.indices ? whole : Array(whole[range]))] }
     var parts: [Part] = []
     var index = firstStretch(at: range.lowerBound)
     while index < stretches.count, stretches[index].start < range.upperBound {

@@ -38,6 +38,20 @@ extension Store {
     }
   }
 
+  /// Returns those of some versions that a commit has.
+  public func committed(among versions: [VersionID]) throws(StoreError) -> Set<VersionID> {
+    try engine.read { connection throws(StoreError) in
+      var committed: Set<VersionID> = []
+      for version in versions {
+        let found = try connection.integer(
+          "SELECT 1 FROM binding INDEXED BY binding_of_version WHERE version = ? LIMIT 1",
+          version.row)
+        if found != nil { committed.insert(version) }
+      }
+      return committed
+    }
+  }
+
   /// Returns the names of all variables that the session ever committed, in the order of bytes.
   public func variableNames(of session: SessionID) throws(StoreError) -> [VariableName] {
     try readLines(of: session) { connection, lines throws(StoreError) in

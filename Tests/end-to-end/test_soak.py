@@ -10,9 +10,11 @@ import pytest
 from conftest import EXECUTABLE, ROOT, SECONDS
 
 
-@pytest.mark.parametrize(("program", "seconds"), [("soak.py", "5"), ("mount.py", "1")])
-def test_many_processes_use_one_store(program: str, seconds: str) -> None:
-    """Nothing fails, nothing is lost, and no reader waits."""
+@pytest.mark.parametrize(
+    ("program", "length"), [("soak.py", "5"), ("mount.py", "1"), ("memory.py", "600")]
+)
+def test_short_run(program: str, length: str) -> None:
+    """Nothing fails, nothing is lost, no reader waits, and memory does not grow."""
     environment = {
         **os.environ,
         "PODFS_EXECUTABLE": str(EXECUTABLE),
@@ -20,7 +22,7 @@ def test_many_processes_use_one_store(program: str, seconds: str) -> None:
         "PODFS_LIBRARY": str(ROOT / ".build-bridge" / "libpodfs.so"),
     }
     done = subprocess.run(
-        [sys.executable, ROOT / "Tests" / "Soak" / program, seconds],
+        [sys.executable, ROOT / "Tests" / "Soak" / program, length],
         env=environment,
         capture_output=True,
         text=True,

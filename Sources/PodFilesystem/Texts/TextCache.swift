@@ -13,6 +13,9 @@ final class TextCache: Sendable {
 
   private typealias Slot = OnDemand<[UInt8]>
 
+  /// The memory of a text beside its bytes: a slot, and the header of an array.
+  private static let overhead = Slot.footprint + 48
+
   private struct State {
     var texts: Generations<VersionID, Slot>
     /// What is open, however much that is: it is there only once.
@@ -22,7 +25,7 @@ final class TextCache: Sendable {
     mutating func slot(of version: VersionID) -> Slot {
       if let slot = open[version]?.slot ?? texts.value(of: version) { return slot }
       let slot = Slot()
-      texts.keep(slot, of: version)
+      texts.keep(slot, of: version, pointee: TextCache.overhead)
       return slot
     }
   }
@@ -102,7 +105,8 @@ final class TextCache: Sendable {
       // What is kept is looked at first: if it is wrong, those who saw it must be told.
       _ = try sizes.size(of: version)
       let bytes = try render()
-      state.withLock { $0.texts.keep(slot, of: version, pointee: bytes.count) }
+      let pointee = bytes.capacity + Self.overhead
+      state.withLock { $0.texts.keep(slot, of: version, pointee: pointee) }
       correctsSize = sizes.note(Int64(bytes.count), of: version)
       return bytes
     }

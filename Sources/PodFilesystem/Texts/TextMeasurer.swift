@@ -41,7 +41,7 @@ final class TextMeasurer: Sendable {
     var found: [VersionID] = []
     /// How many bytes of text may still be made unasked.
     var room = 0
-    /// What cannot be rendered, as who reads it will be told.
+    /// Versions that cannot be rendered, as their readers will be told; at most `queueLimit`.
     var failed: Set<VersionID> = []
 
     var isIdle: Bool { asked.isEmpty && found.isEmpty && !mustLook }
@@ -150,7 +150,10 @@ final class TextMeasurer: Sendable {
       let size = try texts.open(backing.version(version)).measure()
       if !isAsked { state.withLock { $0.room -= size } }
     } catch {
-      _ = state.withLock { $0.failed.insert(version) }
+      state.withLock { state in
+        if state.failed.count >= Self.queueLimit { state.failed = [] }
+        state.failed.insert(version)
+      }
     }
   }
 }

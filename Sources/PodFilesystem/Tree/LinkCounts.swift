@@ -2,7 +2,7 @@ import PodModel
 import PodStore
 import Synchronization
 
-/// How many names the files of history have and what they permit, of those that the kernel knows.
+/// The link counts and permissions of the files of history that the kernel knows.
 ///
 /// A commit gives every version that it shares with the one before one name more, and a chmod in the
 /// workspace changes a version that commits have. The kernel keeps attributes until it is told
@@ -142,6 +142,24 @@ final class LinkCounts: Sendable {
       let changed = state.known.filter { $0.value.count > 0 }.map(\.key)
       for version in changed { state.known[version]?.count = 0 }
       return changed
+    }
+  }
+
+  /// The number of files of which anything is kept.
+  var knownCount: Int { state.withLock { $0.known.count } }
+
+  /// Forgets the files of a session that no commit has any more.
+  ///
+  /// The kernel may keep their inodes for days, but nothing about them changes again.
+  func forgetRemoved(from session: SessionID) throws(FilesystemError) {
+    let candidates = state.withLock { state in
+      state.known.filter { $0.value.session == UInt32(clamping: session.row) }.map(\.key)
+    }
+    let kept = try backing.run { store throws(StoreError) in
+      try store.committed(among: candidates)
+    }
+    state.withLock { state in
+      for version in candidates where !kept.contains(version) { state.known[version] = nil }
     }
   }
 

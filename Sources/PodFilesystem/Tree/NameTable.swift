@@ -17,25 +17,32 @@ final class NameTable: Sendable {
   private let state = Mutex(State())
 
   private struct State {
+    var last: Int64 = -1
     var serials: [Named: Int64] = [:]
-    var named: [Named] = []
+    var named: [Int64: Named] = [:]
   }
 
-  /// Returns the number of what has a name: the same one as long as the mount lives.
+  /// The number of names.
+  var count: Int { state.withLock { $0.named.count } }
+
+  /// Returns the number of what has a name: the same one until it is removed.
   func serial(of named: Named) -> Int64 {
     state.withLock { state in
       if let serial = state.serials[named] { return serial }
-      let serial = Int64(state.named.count)
-      state.named.append(named)
-      state.serials[named] = serial
-      return serial
+      state.last += 1
+      state.named[state.last] = named
+      state.serials[named] = state.last
+      return state.last
     }
   }
 
   /// Returns what has this number, or nil.
-  func named(_ serial: Int64) -> Named? {
+  func named(_ serial: Int64) -> Named? { state.withLock { $0.named[serial] } }
+
+  /// Forgets a name; its number is not used again.
+  func remove(_ serial: Int64) {
     state.withLock { state in
-      state.named.indices.contains(Int(serial)) ? state.named[Int(serial)] : nil
+      if let named = state.named.removeValue(forKey: serial) { state.serials[named] = nil }
     }
   }
 }

@@ -92,7 +92,7 @@ final class VersionAttributes: Sendable {
   private func digest(of version: Version) throws(FilesystemError) -> String {
     if let known = state.withLock({ $0.digests.value(of: version.id) }) { return known }
     let digest = try backing.run { store throws(StoreError) in try store.digest(of: version) }
-    state.withLock { $0.digests.keep(digest, of: version.id, pointee: digest.utf8.count) }
+    state.withLock { $0.digests.keep(digest, of: version.id, pointee: digest.utf8.count + 48) }
     return digest
   }
 

@@ -45,6 +45,11 @@
 
   var isEmpty: Bool { count == 0 }
 
+  /// The number of bytes of memory in use: where more is reserved, a page more at most.
+  var footprint: Int {
+    min(capacity * MemoryLayout<Element>.stride, count * MemoryLayout<Element>.stride + 4096)
+  }
+
   var indices: Range<Int> { 0..<count }
 
   var last: Element? { count > 0 ? unsafe base[count - 1] : nil }
