@@ -55,7 +55,7 @@ let package = Package(
       name: "podfs",
       dependencies: [
         "PodModel", "PodPickle", "PodPlan", "PodStore", "PodText", "PodFilesystem", "PodFUSE",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

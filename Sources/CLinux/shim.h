@@ -12,6 +12,10 @@ static inline int podfs_fallocate(int file, int mode, off_t offset, off_t count)
   return (int)syscall(SYS_fallocate, file, mode, offset, count);
 }
 
+// Glibc's module has no <sys/fsuid.h>. Both return the number that was in use before.
+static inline uid_t podfs_setfsuid(uid_t user) { return (uid_t)syscall(SYS_setfsuid, user); }
+static inline gid_t podfs_setfsgid(gid_t group) { return (gid_t)syscall(SYS_setfsgid, group); }
+
 // Headers of Linux 6.1 have neither these features of userfaultfd nor the two structures below.
 #define PODFS_UFFD_FEATURE_WP_UNPOPULATED (1 << 13)
 #define PODFS_UFFD_FEATURE_WP_ASYNC (1 << 15)

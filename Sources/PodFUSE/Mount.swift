@@ -11,6 +11,10 @@ public import PodFilesystem
   public let path: String
   private let session: OpaquePointer
   private let filesystem: Unmanaged<Filesystem>
+  private let asCaller: Privilege
+
+  /// Runs something with the permissions of whoever mounts, where the store is used with others.
+  public typealias Privilege = (_ body: () -> Void) -> Void
 
   /// Whether this process may mount.
   public static var isAvailable: Bool { deviceError == nil }
@@ -23,32 +27,56 @@ public import PodFilesystem
   }
 
   /// Mounts `filesystem` at `path`.
+  ///
+  /// - Parameter asCaller: how the mount point and `/dev/fuse` are used; requests are answered with
+  ///   the permissions of the thread that serves.
   public init(
-    _ filesystem: Filesystem, at path: String, options: MountOptions = MountOptions()
+    _ filesystem: Filesystem, at path: String, options: MountOptions = MountOptions(),
+    asCaller: @escaping Privilege = { $0() }
   ) throws(MountError) {
-    if let error = Self.deviceError { throw .noDevice(errno: error) }
-    let point = try MountPoint(path, forStoreAt: filesystem.storePath)
     let retained = unsafe Unmanaged.passRetained(filesystem)
-    let (result, text) = unsafe CapturedErrors.during {
-      unsafe Self.mounted(retained, at: point.path, source: filesystem.storePath, options)
+    var mounted: Result<(session: OpaquePointer, path: String), MountError>?
+    asCaller {
+      do throws(MountError) {
+        unsafe mounted = .success(
+          try Self.mounted(retained, at: path, source: filesystem.storePath, options))
+      } catch { unsafe mounted = .failure(error) }
     }
-    guard let session = unsafe result else {
+    switch unsafe mounted {
+    case .success(let mount)?:
+      self.path = unsafe mount.path
+      unsafe session = mount.session
+      unsafe self.filesystem = retained
+      self.asCaller = asCaller
+    case .failure(let error)?:
       unsafe retained.release()
-      throw .failed(path: path, text: text)
+      throw error
+    case nil: preconditionFailure("whoever gives permissions runs what needs them")
     }
-    self.path = point.path
-    unsafe self.session = session
-    unsafe self.filesystem = retained
   }
 
   deinit {
-    unsafe fuse_session_unmount(session)
+    let session = unsafe session
+    asCaller { unsafe fuse_session_unmount(session) }
     unsafe fuse_session_destroy(session)
     unsafe filesystem.release()
   }
 
   private static func mounted(
     _ filesystem: Unmanaged<Filesystem>, at path: String, source: String, _ options: MountOptions
+  ) throws(MountError) -> (session: OpaquePointer, path: String) {
+    if let error = deviceError { throw .noDevice(errno: error) }
+    let point = try MountPoint(path, forStoreAt: source)
+    let (session, text) = unsafe CapturedErrors.during {
+      unsafe Self.session(filesystem, mountedAt: point.path, source: source, options)
+    }
+    guard let session = unsafe session else { throw .failed(path: path, text: text) }
+    return unsafe (session, point.path)
+  }
+
+  private static func session(
+    _ filesystem: Unmanaged<Filesystem>, mountedAt path: String, source: String,
+    _ options: MountOptions
   ) -> OpaquePointer? {
     guard let session = unsafe Self.session(filesystem, source: source, options) else { return nil }
     if unsafe fuse_session_mount(session, path) == 0, unsafe podfs_session_hook(session) == 0 {
@@ -98,7 +126,8 @@ public import PodFilesystem
     unsafe fuse_loop_cfg_set_max_threads(configuration, 64)
     unsafe fuse_loop_cfg_set_idle_threads(configuration, 16)
     greet()
-    ReadAhead.set(forMountAt: path)
+    let path = path
+    asCaller { ReadAhead.set(forMountAt: path) }
     unsafe filesystem.takeUnretainedValue().mounted(at: path)
     unsafe filesystem.takeUnretainedValue().use(KernelFiles(of: session))
     let watcher = unsafe Watcher(filesystem.takeUnretainedValue(), session: session)

@@ -185,6 +185,17 @@ extension Store {
     }
   }
 
+  /// Does the same with a file that is open for reading.
+  ///
+  /// - Parameter path: where it was opened, for errors.
+  public func seal(
+    fileOpenedAs descriptor: Int32, path: String, as name: VariableName, in session: SessionID
+  ) throws(StoreError) -> Version {
+    try File(duplicating: descriptor, path: path).withMappedBytes { bytes throws(StoreError) in
+      try seal(bytes, as: name, in: session)
+    }
+  }
+
   /// Puts the values of groups of roots; those of one `seed` are versions of one another.
   private func split(
     _ graph: ObjectGraph, _ groups: [(roots: [Int], seed: String)], seen sights: BufferSights,

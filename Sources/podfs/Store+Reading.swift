@@ -43,14 +43,17 @@ extension Store {
 
   /// Makes a file outside of the store, or what a pipe gives, a version of a variable.
   func copy(fileAt path: String, as name: VariableName, in session: SessionID) throws {
-    switch try Path.kind(of: path) {
-    case .directory:
+    let kind = try Path.kind(ofOutside: path)
+    if kind == .directory {
       throw CommandError.failed("'\(path)' is a directory; a variable is one file, give its path")
-    case .other:
-      let bytes = try Descriptor(opening: path, O_RDONLY, to: "read").readToEnd()
-      _ = try seal(ByteSource(bytes), as: name, in: session)
-    case .file, nil:
-      _ = try seal(fileAt: path, as: name, in: session)
+    }
+    let file = try FileIdentity.asCaller { () throws(CommandError) in
+      try Descriptor(opening: path, O_RDONLY, to: "read")
+    }
+    if kind == .other {
+      _ = try seal(ByteSource(file.readToEnd()), as: name, in: session)
+    } else {
+      _ = try seal(fileOpenedAs: file.number, path: path, as: name, in: session)
     }
   }
 

@@ -18,11 +18,13 @@ struct StoreOptions: ParsableArguments {
   }
 
   /// Opens the store; it knows its path as an absolute one.
+  ///
+  /// From then on this process uses files as the store's owner: see ``FileIdentity``.
   func open(removesForeign: Bool = false) throws -> Store {
     let path = try path()
-    return try Store(
-      openingAt: Path.kind(of: path) == nil ? path : Path.resolved(path),
-      removesForeign: removesForeign)
+    let resolved = try Path.kind(of: path) == nil ? path : Path.resolved(path)
+    try FileIdentity.become(ownerOf: resolved)
+    return try Store(openingAt: resolved, removesForeign: removesForeign)
   }
 }
 

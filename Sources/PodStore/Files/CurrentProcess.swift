@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import PodModel
 
@@ -6,8 +7,8 @@ enum CurrentProcess {
   /// The number of this process; another one after a fork.
   static var id: Int32 { getpid() }
 
-  /// The user on whose behalf files are made and removed.
-  static var user: UInt32 { geteuid() }
+  /// The user with whose permissions this thread uses files.
+  static var user: UInt32 { podfs_setfsuid(.max) }
 
   /// Returns the value of an environment variable, or nil if it is not set or empty.
   static func environment(_ name: String) -> String? {

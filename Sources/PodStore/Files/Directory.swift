@@ -32,13 +32,14 @@ enum Directory {
 
   /// Makes a directory of a store, unless it is there.
   static func make(_ path: StorePath) throws(StoreError) {
-    try path.store.withParent(of: path.name) { parent, name throws(StoreError) in
-      if unsafe mkdirat(parent, name, 0o700) != 0 && errno != EEXIST {
-        throw StoreError(call: "mkdir", path: path.description, errno: errno)
-      }
+    let isNew = try path.store.withParent(of: path.name) { parent, name throws(StoreError) in
+      if unsafe mkdirat(parent, name, 0o700) == 0 { return true }
+      if errno == EEXIST { return false }
+      throw StoreError(call: "mkdir", path: path.description, errno: errno)
     }
     // What is there may be something else.
-    _ = try File(path, .directory)
+    let directory = try File(path, .directory)
+    if isNew { try path.store.handOver(directory.descriptor, path.name) }
   }
 
   /// Makes an empty file that only its owner may use; one that is there is the owner's from now on.

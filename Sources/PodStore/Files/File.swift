@@ -32,8 +32,17 @@ struct File: ~Copyable, Sendable {
 
   /// Opens a file of a store.
   init(_ place: StorePath, _ mode: Mode) throws(StoreError) {
-    self.init(
-      path: place.description, descriptor: try place.store.open(place.name, mode.flags))
+    self.init(path: place.description, descriptor: try Self.opened(place, mode))
+  }
+
+  private static func opened(_ place: StorePath, _ mode: Mode) throws(StoreError) -> Int32 {
+    let descriptor = try place.store.open(place.name, mode.flags)
+    guard case .creating = mode else { return descriptor }
+    do throws(StoreError) { try place.store.handOver(descriptor, place.name) } catch {
+      _ = close(descriptor)
+      throw error
+    }
+    return descriptor
   }
 
   /// Opens a store's own directory, to lock it.
@@ -47,6 +56,13 @@ struct File: ~Copyable, Sendable {
   init(readingAnywhere path: String) throws(StoreError) {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { throw StoreError(call: "open", path: path, errno: errno) }
+    self.init(path: path, descriptor: descriptor)
+  }
+
+  /// Takes a descriptor of a file that is open already, and leaves the original to its owner.
+  init(duplicating original: Int32, path: String) throws(StoreError) {
+    let descriptor = fcntl(original, F_DUPFD_CLOEXEC, 0)
+    if descriptor < 0 { throw StoreError(call: "dup", path: path, errno: errno) }
     self.init(path: path, descriptor: descriptor)
   }
 

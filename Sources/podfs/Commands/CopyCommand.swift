@@ -40,7 +40,7 @@ struct CopyCommand: ParsableCommand {
       try store.copy(fileAt: path, as: newName, in: session.id)
     case (.place(let source), .file(let path)):
       let (name, version) = try store.place("\(source)").variable()
-      let isFolder = try Path.kind(of: path) == .directory
+      let isFolder = try Path.kind(ofOutside: path) == .directory
       let file = isFolder ? (path == "/" ? "" : path) + "/" + name.text : path
       try FileReplacement.write(to: file) { write in
         try store.copyBytes(of: version, to: write)
@@ -66,7 +66,7 @@ private enum CopyEnd {
       self = .file(text)
       return
     }
-    let isFile = try Path.kind(of: text) != nil
+    let isFile = try Path.kind(ofOutside: text) != nil
     let isPlace: Bool
     if text.contains(":") || text.contains("@") {
       isPlace = true

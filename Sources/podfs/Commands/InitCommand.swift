@@ -15,6 +15,7 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     let path = try store.path()
+    try FileIdentity.become(ownerOf: path)
     let isNew = try Path.kind(of: path + "/format") == nil
     let isThere = try Path.kind(of: path) == .directory
     let formerMode = try isThere ? Path.mode(of: path) : 0o700

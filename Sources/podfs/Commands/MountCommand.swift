@@ -48,7 +48,10 @@ struct MountCommand: ParsableCommand {
     let options = try OptionList(parsing: options, isSloppy: sloppy)
     // Whether it can be opened is better known before a daemon is started.
     let store = try store.open().path
-    let mountPoint = try Path.resolvedParent(mountPoint)
+    let typed = mountPoint
+    let mountPoint = try FileIdentity.asCaller { () throws(CommandError) in
+      try Path.resolvedParent(typed)
+    }
     if !foreground {
       try Daemon.start(store: store, mountPoint: mountPoint, options: options)
     } else if !tellReadiness {
@@ -91,7 +94,9 @@ struct MountCommand: ParsableCommand {
     OpenFileLimit.raise()
     let filesystem = Filesystem(
       store: try Store(openingAt: store), options: options.tree, report: report)
-    let mount = try Mount(filesystem, at: mountPoint, options: options.mount)
+    let mount = try Mount(filesystem, at: mountPoint, options: options.mount) {
+      FileIdentity.asCaller($0)
+    }
     let path = mount.path
     // Without an entry somebody has unmounted it already, and nobody will wait for this process.
     let entry = try MountTable.read().last { $0.path == path }

@@ -48,7 +48,9 @@ enum ChildProcess {
     unsafe words.append(nil)
     defer { unsafe words.forEach { unsafe free($0) } }
     var child: pid_t = 0
-    let code = unsafe posix_spawnp(&child, executable, &actions, &attributes, words, environ)
+    let code = FileIdentity.asCaller {
+      unsafe posix_spawnp(&child, executable, &actions, &attributes, words, environ)
+    }
     if code != 0 { throw .system(doing: "run", path: executable, errno: code) }
     return child
   }

@@ -7,26 +7,41 @@ enum FileReplacement {
   static func write(
     to path: String, _ body: ((_ bytes: [UInt8]) throws -> Void) throws -> Void
   ) throws {
-    let kind = try Path.kind(of: path)
+    let kind = try Path.kind(ofOutside: path)
     if kind == .other {
       // A pipe or a device cannot be replaced.
-      let file = try Descriptor(opening: path, O_WRONLY, to: "write")
+      let file = try FileIdentity.asCaller { () throws(CommandError) in
+        try Descriptor(opening: path, O_WRONLY, to: "write")
+      }
       return try body { try file.write($0) }
     }
-    let target = kind == nil ? path : try Path.resolved(path)
+    let target = try FileIdentity.asCaller { () throws(CommandError) in
+      kind == nil ? path : try Path.resolved(path)
+    }
     let temporary = "\(Path.folder(of: target))/.podfs-\(getpid())"
     do {
-      let file = try Descriptor(
-        opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666, to: "write")
-      if kind != nil {
-        let mode = try Path.mode(of: target)
-        _ = try SystemCall.retrying("write", target) { Int(fchmod(file.number, mode)) }
+      let file = try FileIdentity.asCaller { () throws(CommandError) in
+        try new(temporary, for: kind == nil ? nil : target)
       }
       try body { try file.write($0) }
-      try Path.rename(temporary, to: target)
+      try FileIdentity.asCaller { () throws(CommandError) in
+        try Path.rename(temporary, to: target)
+      }
     } catch {
-      try Path.removeFile(temporary)
+      try FileIdentity.asCaller { () throws(CommandError) in try Path.removeFile(temporary) }
       throw error
     }
+  }
+
+  /// Makes the file at `path`, with the mode of `old` if there is one.
+  private static func new(_ path: String, for old: String?) throws(CommandError) -> Descriptor {
+    let file = try Descriptor(
+      opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666, to: "write")
+    if let old {
+      let mode = try Path.mode(of: old)
+      let number = file.number
+      _ = try SystemCall.retrying("write", old) { Int(fchmod(number, mode)) }
+    }
+    return file
   }
 }

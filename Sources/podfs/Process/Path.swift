@@ -20,6 +20,11 @@ enum Path {
     }
   }
 
+  /// Returns what is at a path that does not lead into the store.
+  static func kind(ofOutside path: String) throws(CommandError) -> Kind? {
+    try FileIdentity.asCaller { () throws(CommandError) in try kind(of: path) }
+  }
+
   /// Returns the permission bits of the file at `path`.
   static func mode(of path: String) throws(CommandError) -> mode_t {
     var status = stat()

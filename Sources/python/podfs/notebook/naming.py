@@ -117,25 +117,37 @@ class Claim:
 def _open(store: str, session: str) -> int:
     """Open the file of a claim; whoever made the store cannot make it another file.
 
-    No link is followed in the store, and what is not a regular file is refused.
+    No link is followed in the store, and what is not a regular file is refused. What root makes
+    belongs to the owner of the store, who could not use it otherwise.
     """
     folder = os.open(store, os.O_PATH | os.O_DIRECTORY)
     try:
+        owner = os.fstat(folder)
         for name in ("cache", "attached"):
             with contextlib.suppress(FileExistsError):
                 os.mkdir(name, 0o700, dir_fd=folder)
+                _hand_over(name, folder, owner)
             flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW
             inner = os.open(name, flags, dir_fd=folder)
             os.close(folder)
             folder = inner
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-        descriptor = os.open(session, flags, 0o600, dir_fd=folder)
+        with contextlib.suppress(FileExistsError):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            os.close(os.open(session, flags, 0o600, dir_fd=folder))
+            _hand_over(session, folder, owner)
+        descriptor = os.open(session, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     finally:
         os.close(folder)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", session)
     return descriptor
+
+
+def _hand_over(name: str, folder: int, owner: os.stat_result) -> None:
+    """Give what was just made in *folder* to the *owner* of the store, if root made it."""
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(name, owner.st_uid, owner.st_gid, dir_fd=folder, follow_symlinks=False)
 
 
 def _read(descriptor: int) -> Holder | None:
