@@ -76,7 +76,7 @@ public struct MountPoint: ~Copyable {
   }
 
   /// Whether a daemon that is gone left its mount at `path`.
-  private static func isStale(_ path: String) -> Bool {
+  public static func isStale(_ path: String) -> Bool {
     // The kernel may still know what stat(2) asks for.
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if descriptor >= 0 { close(descriptor) }

@@ -152,15 +152,16 @@ final class Engine: Sendable {
   /// A number that changes whenever a transaction of any process has changed the database.
   func dataVersion() throws(StoreError) -> Int64 {
     try watching.withLock { slot throws(StoreError) in
-      try slot.use(database) { connection throws(StoreError) in
+      let version = try slot.use(database) { connection throws(StoreError) in
         try connection.checkPlace()
         let version = try connection.integer("PRAGMA data_version") ?? 0
         // A process that was killed leaves its log to whoever watches the store.
-        if seenDataVersion.exchange(version, ordering: .relaxed) != version {
+        if seenDataVersion.exchange(version, ordering: .relaxed) != version, directory.isWritable {
           logWriteBack.noteChange()
         }
-        return generation << 40 | version
+        return version
       }
+      return generation << 40 | (slot.restarts & 0xff) << 32 | version
     }
   }
 }
@@ -170,22 +171,46 @@ final class Engine: Sendable {
 private struct LazyConnection: ~Copyable {
   private let role: Connection.Role
   private var connection: Connection?
+  /// How many times the database was found changed that must not change while it is read.
+  private(set) var restarts: Int64 = 0
+
+  /// So many times what was read is thrown away, at most, before somebody is told.
+  private static let patience = 100
 
   init(role: Connection.Role) { self.role = role }
 
   mutating func use<Result>(
     _ database: StorePath, _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    try ForkGate.pass { () throws(StoreError) in
-      if connection == nil { connection = try Connection.open(database, for: role) }
+    for _ in 0..<Self.patience {
       do throws(StoreError) {
-        switch connection {
-        case .some(let connection): return try body(connection)
-        case .none: preconditionFailure("the connection was opened above")
-        }
+        if let result = try attempt(database, body) { return result }
       } catch {
         if case .readOnly = error { connection = nil }
         throw error
+      }
+      connection = nil
+      restarts += 1
+    }
+    throw .busy(path: database.store.path)
+  }
+
+  /// Runs `body`; returns nil if what it read was changed meanwhile.
+  private mutating func attempt<Result>(
+    _ database: StorePath, _ body: @Sendable (borrowing Connection) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result? {
+    try ForkGate.pass { () throws(StoreError) in
+      if connection == nil { connection = try Connection.open(database, for: role) }
+      switch connection {
+      case .some(let connection):
+        guard try connection.isCurrent else { return nil }
+        let outcome: Swift.Result<Result, StoreError>
+        do throws(StoreError) { outcome = .success(try body(connection)) } catch {
+          outcome = .failure(error)
+        }
+        guard try connection.isCurrent else { return nil }
+        return try outcome.get()
+      case .none: preconditionFailure("the connection was opened above")
       }
     }
   }

@@ -19,19 +19,65 @@ import Glibc
   private let handle: OpaquePointer
   private let statements: StatementCache
   private let process: Int32
+  /// What must stay the same for anything that was read to be true; nil where SQLite sees to that.
+  private let frozen: FrozenDatabase?
 
   /// Opens a database, making the file for a writer if it is not there.
   static func open(_ database: StorePath, for role: Role) throws(StoreError) -> Connection {
     try ForkGate.pass { () throws(StoreError) in
       try DatabaseFiles(database).check()
+      if role == .reading, let frozen = try FrozenDatabase(database) {
+        return try open(frozen, database)
+      }
       let connection = unsafe Connection(handle: try handle(database, role), database)
       try connection.configure(role)
       return connection
     }
   }
 
-  private init(handle: OpaquePointer, _ database: StorePath) {
+  /// Opens a database that cannot be shared with others.
+  private static func open(
+    _ frozen: FrozenDatabase, _ database: StorePath
+  ) throws(StoreError) -> Connection {
+    let path = "\(try database.store.resolvedPath)/\(database.name)"
+    let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW
+    let handle: OpaquePointer
+    if frozen.hasLog {
+      // With this set of system calls nothing is locked, which a read-only file would not allow.
+      unsafe handle = try Self.handle(path, flags, database, calls: "unix-none")
+    } else {
+      unsafe handle = try Self.handle(
+        "file:\(percentEncoded(path))?immutable=1", flags | SQLITE_OPEN_URI, database)
+    }
+    let connection = unsafe Connection(handle: handle, database, frozen)
+    // The index of the log is in this process's memory then.
+    if frozen.hasLog { try connection.execute("PRAGMA locking_mode = EXCLUSIVE") }
+    try connection.configure(.reading)
+    return connection
+  }
+
+  private static func percentEncoded(_ path: String) -> String {
+    path.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"):
+        String(Unicode.Scalar(byte))
+      default: "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+      }
+    }.joined()
+  }
+
+  /// Whether what is read through this connection is true; false once somebody has written to a
+  /// database that cannot be shared.
+  var isCurrent: Bool {
+    get throws(StoreError) { try frozen?.isUnchanged ?? true }
+  }
+
+  private init(
+    handle: OpaquePointer, _ database: StorePath, _ frozen: FrozenDatabase? = nil
+  ) {
     unsafe self.handle = handle
+    self.frozen = frozen
     statements = StatementCache(database: database)
     process = CurrentProcess.id
   }
@@ -55,11 +101,11 @@ import Glibc
   }
 
   private static func handle(
-    _ path: String, _ flags: Int32, _ database: StorePath
+    _ path: String, _ flags: Int32, _ database: StorePath, calls: String? = nil
   ) throws(StoreError) -> OpaquePointer {
     var opened: OpaquePointer?
     let common = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    let code = unsafe sqlite3_open_v2(path, &opened, flags | common, nil)
+    let code = unsafe sqlite3_open_v2(path, &opened, flags | common, calls)
     guard code == SQLITE_OK, let opened = unsafe opened else {
       let error = unsafe StoreError(code: code, connection: opened, database: database)
       unsafe sqlite3_close_v2(opened)

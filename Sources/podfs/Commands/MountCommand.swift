@@ -45,9 +45,15 @@ struct MountCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() throws {
-    let options = try OptionList(parsing: options, isSloppy: sloppy)
+    var options = try OptionList(parsing: options, isSloppy: sloppy)
     // Whether it can be opened is better known before a daemon is started.
-    let store = try store.open().path
+    let store = try store.open()
+    if !store.directory.isWritable, !options.mount.flags.contains(.readOnly) {
+      options.makeReadOnly()
+      try Output.write {
+        try $0.line("'\(store.path)' cannot be written, so the mount is read-only")
+      }
+    }
     let typed = mountPoint
     let mountPoint = try FileIdentity.asCaller { () throws(CommandError) in
       try Path.resolvedParent(typed)
@@ -55,10 +61,10 @@ struct MountCommand: ParsableCommand {
     if !foreground {
       try Daemon.start(store: store, mountPoint: mountPoint, options: options)
     } else if !tellReadiness {
-      _ = try serve(store, at: mountPoint, options) { line in
+      try serve(store, at: mountPoint, options) { line in
         tellError("\(Timestamp.now): \(line)")
       } onReady: {
-        ServiceManager.tell("READY=1\nSTATUS=\(store) is mounted at \(mountPoint)")
+        ServiceManager.tell("READY=1\nSTATUS=\(store.path) is mounted at \(mountPoint)")
       }
     } else {
       try serveAsDaemon(store, at: mountPoint, options)
@@ -66,14 +72,16 @@ struct MountCommand: ParsableCommand {
   }
 
   private func serveAsDaemon(
-    _ store: String, at mountPoint: String, _ options: OptionList
+    _ store: Store, at mountPoint: String, _ options: OptionList
   ) throws {
     var readiness: Readiness? = Readiness()
     do {
       // The daemon keeps no directory busy but its own.
       try Path.changeDirectory(to: "/")
-      let log = DaemonLog(of: store)
-      _ = try serve(store, at: mountPoint, options, report: log.write) {
+      let log = try DaemonFolder.path(for: store).map { DaemonLog(in: $0) }
+      try serve(store, at: mountPoint, options) {
+        log?.write($0)
+      } onReady: {
         readiness.take()?.tell(nil)
       }
     } catch {
@@ -84,25 +92,23 @@ struct MountCommand: ParsableCommand {
   }
 
   /// Serves the store until it is unmounted.
-  ///
-  /// Returns the record of the mount, whose lock tells that this process lives: whoever waits for it
-  /// is to find the store closed.
   private func serve(
-    _ store: String, at mountPoint: String, _ options: OptionList,
+    _ store: Store, at mountPoint: String, _ options: OptionList,
     report: @escaping @Sendable (String) -> Void, onReady: () -> Void
-  ) throws -> MountRecord? {
+  ) throws {
     OpenFileLimit.raise()
-    let filesystem = Filesystem(
-      store: try Store(openingAt: store), options: options.tree, report: report)
+    let folder = try DaemonFolder.path(for: store)
+    let filesystem = Filesystem(store: store, options: options.tree, report: report)
     let mount = try Mount(filesystem, at: mountPoint, options: options.mount) {
       FileIdentity.asCaller($0)
     }
     let path = mount.path
     // Without an entry somebody has unmounted it already, and nobody will wait for this process.
     let entry = try MountTable.read().last { $0.path == path }
-    let record = try entry.map { try MountRecord(of: $0, options: options, in: store) }
+    let record = try DaemonFolder.use(for: store) { () throws(CommandError) in
+      try MountRecord(of: entry, options: options, in: folder)
+    }
     try mount.serve(stoppingAtSignals: true, onReady: onReady)
-    try record?.remove()
-    return record
+    try DaemonFolder.use(for: store) { () throws(CommandError) in try record?.remove() }
   }
 }

@@ -51,7 +51,10 @@ struct StatusCommand: ParsableCommand {
         "\(session): \(countText(count, "variable")); 'podfs commit \(session) -m …' keeps them")
     }
     mounts.addRows(to: &table)
-    table.add("log", DaemonLog.path(of: store.path))
+    if let folder = try DaemonFolder.path(for: store) {
+      table.add("log", DaemonLog.path(in: folder))
+    }
+    if !store.directory.isWritable { table.add("access", "read-only") }
     if let warning = try store.privacyWarning() { table.add("warning", warning) }
     return table
   }
@@ -76,7 +79,8 @@ struct StatusCommand: ParsableCommand {
         }),
       "mounts": .array(mounts.here.map(\.json)),
       "elsewhere": .array(mounts.elsewhere.map(\.json)),
-      "log": .string(DaemonLog.path(of: store.path)),
+      "log": .string(orNull: DaemonFolder.path(for: store).map { DaemonLog.path(in: $0) }),
+      "writable": .bool(store.directory.isWritable),
       "private": .bool(store.isPrivate()),
     ])
   }
@@ -109,19 +113,22 @@ struct StatusCommand: ParsableCommand {
   /// A mount of the store, alive or left behind.
   private struct Mount {
     let path: String
-    /// Who serves it; nil if the daemon has died.
+    /// Who serves it; nil if the daemon has died, or could leave no record.
     let daemon: MountRecord.Daemon?
+
+    private var isAlive: Bool { daemon != nil || !MountPoint.isStale(path) }
 
     var text: String { ([path, stateText] + (daemon?.options ?? [])).joined(separator: ", ") }
 
     private var stateText: String {
-      guard let daemon else { return "its daemon has died; mount it again, or 'podfs umount' it" }
+      if !isAlive { return "its daemon has died; mount it again, or 'podfs umount' it" }
+      guard let daemon else { return "a process that left no record" }
       return daemon.process.map { "process \($0)" } ?? "a process of another PID namespace"
     }
 
     var json: JSON {
       .object([
-        "path": .string(path), "alive": .bool(daemon != nil),
+        "path": .string(path), "alive": .bool(isAlive),
         "process": .number(orNull: daemon?.process.map(Int64.init)),
         "options": .array((daemon?.options ?? []).map(JSON.string)),
       ])

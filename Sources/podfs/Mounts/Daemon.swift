@@ -14,9 +14,9 @@ enum Daemon {
   static let ready = "+"
 
   /// Starts the daemon, and returns when its mount answers.
-  static func start(store: String, mountPoint: String, options: OptionList) throws(CommandError) {
-    let logPath = DaemonLog.path(of: store)
-    let log = try Descriptor(opening: logPath, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
+  static func start(store: Store, mountPoint: String, options: OptionList) throws {
+    let logPath = try DaemonFolder.path(for: store).map { DaemonLog.path(in: $0) } ?? "/dev/null"
+    let log = try DaemonLog.open(logPath, of: store)
     let nothing = try Descriptor(opening: "/dev/null", O_RDONLY)
     let pipe = try ChildProcess.pipe()
     let answers = Descriptor(takingOver: pipe.reading, path: "the daemon's answer")
@@ -25,7 +25,7 @@ enum Daemon {
       let writing = Descriptor(takingOver: pipe.writing, path: "the daemon's answer")
       child = try ChildProcess.start(
         Path.executable(),
-        ["mount", "--foreground", "--tell-readiness", "--store", store]
+        ["mount", "--foreground", "--tell-readiness", "--store", store.path]
           + (options.words.isEmpty ? [] : ["-o", options.text]) + ["--", mountPoint],
         descriptors: .init(
           input: nothing.number, output: log.number, error: log.number, third: writing.number),
@@ -35,11 +35,11 @@ enum Daemon {
     if answer == ready { return }
     let status = try ChildProcess.wait(for: child)
     if answer.isEmpty {
-      throw .failed(
+      throw CommandError.failed(
         "the daemon for '\(mountPoint)' ended with \(status) before the mount answered; "
           + "read '\(logPath)'")
     }
-    throw .failed(answer)
+    throw CommandError.failed(answer)
   }
 }
 

@@ -1,11 +1,13 @@
+import Glibc
 import PodModel
+import PodStore
 import Synchronization
 
-/// STORE/log, where the daemons of a store write what they have to tell later: it is their standard
-/// error.
+/// The file `log` in a ``DaemonFolder``, where the daemons of a store write what they have to tell
+/// later: it is their standard error.
 ///
-/// When it has grown over ``limit`` it becomes STORE/log.old, in place of the last one, and a new
-/// one begins. So the faults of years take no more of the disk than twice that.
+/// When it has grown over ``limit`` it becomes `log.old`, in place of the last one, and a new one
+/// begins. So the faults of years take no more of the disk than twice that.
 final class DaemonLog: Sendable {
   /// The number of bytes after which a new log is begun.
   static let limit: Int64 = 4 << 20
@@ -15,11 +17,19 @@ final class DaemonLog: Sendable {
   /// begin a new log.
   private let last = Mutex<(text: String, time: Int64)>(("", 0))
 
-  /// Takes the log of a store, which is this process's standard error already.
-  init(of store: String) { path = Self.path(of: store) }
+  /// Takes the log in a folder, which is this process's standard error already.
+  init(in folder: String) { path = Self.path(in: folder) }
 
-  /// The path of a store's log.
-  static func path(of store: String) -> String { store + "/log" }
+  /// The path of the log in a folder.
+  static func path(in folder: String) -> String { folder + "/log" }
+
+  /// Opens the log at `path` for a new daemon of `store`.
+  static func open(_ path: String, of store: Store) throws(CommandError) -> Descriptor {
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+    return try DaemonFolder.use(for: store) { () throws(CommandError) in
+      try Descriptor(opening: path, flags, mode: 0o600)
+    }
+  }
 
   /// Writes a line, with the time; the same one at most once a second.
   func write(_ line: String) {

@@ -17,10 +17,11 @@ struct MountRecord: ~Copyable {
   private let name: String
   private let record: Descriptor
 
-  /// Writes the record of this process, which serves `mount`.
-  init(
-    of mount: MountTable.Entry, options: OptionList, in parent: String
+  /// Writes the record of this process, which serves `mount`; nil without a place for it.
+  init?(
+    of mount: MountTable.Entry?, options: OptionList, in parent: String?
   ) throws(CommandError) {
+    guard let mount, let parent else { return nil }
     let path = Self.folder(in: parent)
     try Path.makeDirectory(path)
     let folder = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
@@ -34,12 +35,13 @@ struct MountRecord: ~Copyable {
     let text = "\(identity) \(getpid())\n\(options.text)\n\(mount.path)\n"
     try record.write(Array(text.utf8))
     try folder.rename("." + name, to: name)
+    try record.holdUntilExit()
     self.folder = folder
     self.name = name
     self.record = record
   }
 
-  /// Removes the file, since the mount is gone; the lock stays with the value.
+  /// Removes the file, since the mount is gone; the lock stays until the process has ended.
   borrowing func remove() throws(CommandError) { try folder.remove(name) }
 
   /// A daemon that is alive.
@@ -76,12 +78,23 @@ struct MountRecord: ~Copyable {
     func waitForEnd() throws(CommandError) { _ = try record.lock(waiting: true) }
   }
 
-  /// Returns the daemons of a store that are alive.
-  static func daemons(of store: String) throws(CommandError) -> [Daemon] {
+  /// Returns the daemons that may serve the store at `path` and are alive: whether they do is told
+  /// by their devices.
+  static func daemons(of path: String) throws(CommandError) -> [Daemon] {
+    var daemons: [Daemon] = []
+    for folder in DaemonFolder.all(of: path) {
+      daemons += try FileIdentity.asCaller { () throws(CommandError) in
+        try Self.daemons(in: folder)
+      }
+    }
+    return daemons
+  }
+
+  private static func daemons(in parent: String) throws(CommandError) -> [Daemon] {
     let folder: Descriptor
     do {
       folder = try Descriptor(
-        opening: Self.folder(in: store), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        opening: Self.folder(in: parent), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     } catch .system(_, _, let errno) where Self.unreadable.contains(errno) {
       return []
     }

@@ -32,6 +32,12 @@ struct OptionList {
     }
   }
 
+  /// Lets nothing be changed through the mount, whatever was given.
+  mutating func makeReadOnly() {
+    guard mount.flags.insert(.readOnly).inserted else { return }
+    words.append(MountOptions.Flag.readOnly.rawValue)
+  }
+
   private enum Use { case kept, ignored, unknown }
 
   private mutating func take(_ name: String, _ value: String?) throws(CommandError) -> Use {

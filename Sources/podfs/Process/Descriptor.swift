@@ -100,6 +100,12 @@ struct Descriptor: ~Copyable {
     }
   }
 
+  /// Keeps the file open, and what is locked of it locked, until this process has ended.
+  borrowing func holdUntilExit() throws(CommandError) {
+    let number = number
+    _ = try SystemCall.retrying("keep", path) { Int(fcntl(number, F_DUPFD_CLOEXEC, 0)) }
+  }
+
   /// Whether it is an ordinary file.
   var isFile: Bool {
     get throws(CommandError) {

@@ -32,6 +32,13 @@ enum Path {
     return status.st_mode & 0o7777
   }
 
+  /// Tells whether there is a directory at `path`, not a link to one, that is this user's.
+  static func isOwn(directory path: String) throws(CommandError) -> Bool {
+    var status = stat()
+    _ = try SystemCall.retrying("look at", path) { unsafe Int(lstat(path, &status)) }
+    return status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+  }
+
   /// Returns the absolute path without links; all of it must exist.
   static func resolved(_ path: String) throws(CommandError) -> String {
     guard let text = unsafe realpath(path, nil) else {
