@@ -44,6 +44,19 @@ import Testing
   func noText() {
     #expect(visible([0x9b, 0x41, 0xff, 0xc0, 0x80, 0xe2, 0x80]) == "<9B>A<FF><C0><80><E2><80>")
     #expect(visible([0xed, 0xa0, 0x80]) == "<ED><A0><80>")
+    #expect(visible([0xe0, 0x9f, 0xbf, 0xf0, 0x8f, 0xbf, 0xbf]) == "<E0><9F><BF><F0><8F><BF><BF>")
+    #expect(visible([0xf4, 0x90, 0x80, 0x80, 0xf5]) == "<F4><90><80><80><F5>")
+  }
+
+  @Test("Every character is either shown as it is or by its number, whatever the piece")
+  func everyCharacter() {
+    for value in UInt32(0)...0x10ffff where value % 97 == 0 || value < 0x2100 {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let text = String(scalar)
+      let shown = visible(Array(text.utf8))
+      let isPlain = text.printable == text || value == 9 || value == 10
+      #expect(isPlain == (shown == text))
+    }
   }
 
   @Test("Pieces that end within a character make no difference", arguments: 1...5)

@@ -125,6 +125,29 @@ def test_root_mounts_for_the_owner_of_a_store(tmp_path: Path) -> None:
 
 
 @needs_root
+def test_root_mounts_for_an_owner_without_an_account(tmp_path: Path) -> None:
+    output = in_namespace(
+        tmp_path,
+        """
+        chown -R 12345:12345 "$W/store"
+        for options in rw uid=12345,gid=12345,allow_other; do
+          mount -t podfs -o $options "$W/store" "$W/m"
+          mkdir "$W/m/alice" 2>/dev/null || true
+          echo text > "$W/m/alice/workspace/x"; echo why > "$W/m/alice/commit"
+          stat -c 'owner %u' "$W/m/alice/workspace/x"
+          umount "$W/m"
+        done
+        find "$W/store" ! -user 12345
+        setpriv --reuid 12345 --regid 12345 --clear-groups $podfs --store "$W/store" log alice
+        """,
+    )
+    assert "owner 0" in output
+    assert "owner 12345" in output
+    assert str(tmp_path) not in output
+    assert "why" in output
+
+
+@needs_root
 def test_a_user_mounts_without_root(tmp_path: Path) -> None:
     output = in_namespace(
         tmp_path,

@@ -21,17 +21,24 @@ struct VisibleText {
     }
     var rest = (begun + bytes)[...]
     begun = []
-    while let first = rest.first {
+    while true {
+      let plain = rest.prefix(while: Self.isPlain)
+      output += plain
+      if let last = plain.last { previous = Unicode.Scalar(last) }
+      rest = rest[plain.endIndex...]
+      guard let first = rest.first else { return }
       let count = Self.byteCount(of: first)
       let character = rest.prefix(count)
       if character.count < count, character.dropFirst().allSatisfy({ $0 & 0xc0 == 0x80 }) {
         begun = Array(rest)
         return
       }
-      if let text = String(validating: character, as: UTF8.self),
-        let scalar = text.unicodeScalars.first
-      {
-        output += scalar.isHidden(after: previous) ? Self.shown(scalar) : Array(character)
+      if let scalar = Self.scalar(of: character, count: count) {
+        if scalar.isHidden(after: previous) {
+          output += Self.shown(scalar)
+        } else {
+          output += character
+        }
         previous = scalar
         rest = rest.dropFirst(count)
       } else {
@@ -60,6 +67,19 @@ struct VisibleText {
     case 0xf0...0xf4: 4
     default: 1
     }
+  }
+
+  /// The character that `bytes` are; nil if they are none, or are not its only form.
+  private static func scalar(of bytes: ArraySlice<UInt8>, count: Int) -> Unicode.Scalar? {
+    guard bytes.count == count, let first = bytes.first else { return nil }
+    if count == 1 { return first < 0x80 ? Unicode.Scalar(first) : nil }
+    var value = UInt32(first) & (0x7f >> UInt32(count))
+    for byte in bytes.dropFirst() {
+      guard byte & 0xc0 == 0x80 else { return nil }
+      value = value << 6 | UInt32(byte & 0x3f)
+    }
+    let least: UInt32 = count == 2 ? 0x80 : count == 3 ? 0x800 : 0x10000
+    return value >= least ? Unicode.Scalar(value) : nil
   }
 
   private static func shown(_ scalar: Unicode.Scalar) -> [UInt8] {

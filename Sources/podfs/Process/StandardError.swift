@@ -30,8 +30,8 @@ enum StandardError {
   /// Makes it the file at `path`, which is made if it is not there; false if that is impossible.
   @discardableResult
   static func open(_ path: String) -> Bool {
-    guard let file = try? Descriptor(opening: path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
-    else { return false }
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+    guard let file = try? Descriptor(opening: path, flags, mode: 0o600) else { return false }
     return dup2(file.number, STDERR_FILENO) >= 0
   }
 
