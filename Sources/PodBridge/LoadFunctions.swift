@@ -1,4 +1,5 @@
 import PodModel
+import PodPickle
 import PodStore
 
 /// Stored variables on their way into a namespace, each read when it is asked for.
@@ -47,6 +48,25 @@ final class Load {
         CoVariable(names: names, versions: versions, lease: try store.lease(first)))
     }
     self.coVariables = coVariables
+  }
+
+  /// Takes one co-variable of another load, with the lease that keeps it.
+  init(_ index: Int, of load: Load) {
+    store = load.store
+    head = load.head
+    coVariables = [load.coVariables[index]]
+    changes = [:]
+  }
+
+  /// Whether the content of a co-variable is a pickle: a file that was written as such may be one.
+  func isPickle(_ index: Int) throws(StoreError) -> Bool {
+    let coVariable = coVariables[index]
+    guard coVariable.isRaw else { return true }
+    guard coVariable.versions[0].summary.type != "file" else { return false }
+    let content = try content(index)
+    let bytes = ByteSource(try content.read(at: 0, count: Int(content.size)))
+    do { _ = try ObjectGraph.scan([ObjectGraph.Part(stream: bytes)]) } catch { return false }
+    return true
   }
 
   /// One pickle of a tuple of the values of a co-variable, or what was written as a file.
@@ -130,7 +150,21 @@ public func podfsLoadBegin(
   }
 }
 
-/// Opens a co-variable for reading, and answers with the number of its bytes.
+/// Begins a load of one co-variable of another load.
+@c(podfs_load_part)
+public func podfsLoadPart(
+  _ load: UnsafeMutableRawPointer, _ index: Int64,
+  _ part: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
+  _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> CInt {
+  unsafe answer(output) {
+    unsafe part.pointee = makeHandle(Load(Int(index), of: object(load, as: Load.self)))
+    return nil
+  }
+}
+
+/// Opens a co-variable for reading, and answers with the number of its bytes and whether they are a
+/// pickle.
 @c(podfs_load_open)
 public func podfsLoadOpen(
   _ load: UnsafeMutableRawPointer, _ index: Int64,
@@ -138,8 +172,12 @@ public func podfsLoadOpen(
 ) -> CInt {
   unsafe answer(output) { () throws(BridgeError) in
     let load = unsafe object(load, as: Load.self)
-    return .number(
-      try storing { () throws(StoreError) in try load.content(Int(index)).size })
+    return try storing { () throws(StoreError) in
+      .object([
+        "count": .number(try load.content(Int(index)).size),
+        "isPickle": .bool(try load.isPickle(Int(index))),
+      ])
+    }
   }
 }
 

@@ -25,20 +25,24 @@ public func podfsPlan(
 
 /// Checks out another commit; `kind` and `revision` are those of ``podfsPlan(_:_:_:_:_:_:)``.
 ///
-/// Without `force`, uncommitted changes of the workspace are an error. So is it if another commit
-/// than `start` is checked out, unless that is negative. Answers with the commit's number.
+/// Uncommitted changes of the workspace are lost with `force`, committed with `message`, and an error
+/// without either. Another commit than `start` is an error too, unless `start` is negative. Answers
+/// with the commit's number.
 @c(podfs_travel)
 public func podfsTravel(
   _ store: UnsafeMutableRawPointer, _ session: Int64, _ kind: Int32,
   _ revision: UnsafePointer<CChar>?, _ revisionCount: Int64, _ start: Int64, _ force: Int32,
+  _ message: UnsafePointer<CChar>?, _ messageCount: Int64,
   _ output: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 ) -> CInt {
   unsafe answer(output) { () throws(BridgeError) in
     let store = unsafe object(store, as: Store.self)
     let travel = try travel(kind, to: unsafe text(revision, revisionCount))
+    let message = unsafe text(message, messageCount)
     let number = try storing { () throws(StoreError) in
       try store.travel(
-        travel, in: SessionID(row: session), from: CommitNumber(start), force: force != 0)
+        travel, in: SessionID(row: session), from: CommitNumber(start), force: force != 0,
+        committingAs: message)
     }
     return JSON(number)
   }

@@ -1,5 +1,5 @@
 extension PickleScanner {
-  /// Runs the opcodes from where `reader` stands to the end.
+  /// Runs the opcodes from where `reader` stands to the end of the pickle.
   ///
   /// What real pickles hold the most of is run here, with a reader that stays in registers: one
   /// switch, in the order of frequency, because it is the whole machine.
@@ -30,7 +30,9 @@ extension PickleScanner {
       case Opcode.tuple2: try pushNode(.tuple, taking: 2)
       case Opcode.tuple3: try pushNode(.tuple, taking: 3)
       case Opcode.tuple: try pushNode(.tuple, above: try popMark())
-      case Opcode.stop: return
+      case Opcode.stop:
+        reader.seek(ahead.offset)
+        return
       default:
         reader.seek(ahead.offset)
         try step(opcode, at: start)
@@ -192,11 +194,24 @@ extension ObjectGraph {
   /// The graph reads strings and buffers where they are: the sources must stay unchanged as long
   /// as it is used.
   ///
-  /// - Throws: ``PickleError`` for what is no pickle. Nothing is imported or called.
+  /// - Throws: ``PickleError`` for what is not a whole pickle and nothing else. Nothing is imported
+  ///   or called.
   public static func scan(_ parts: [Part]) throws(PickleError) -> ObjectGraph {
     var scanner = PickleScanner(expecting: parts.reduce(0) { $0 + $1.stream.count })
     for part in parts { try scanner.scan(part) }
     return try scanner.finish()
+  }
+
+  /// Reads the pickle that begins at `offset` of a source, which may have more behind its end.
+  ///
+  /// - Throws: ``PickleError`` for what is not a pickle. Nothing is imported or called.
+  public static func scan(
+    _ source: ByteSource, from offset: Int
+  ) throws(PickleError) -> (graph: ObjectGraph, end: Int) {
+    var scanner = PickleScanner(expecting: min(source.count - offset, 1 << 12))
+    try scanner.scan(Part(stream: source), from: offset)
+    let end = scanner.reader.offset
+    return (try scanner.finish(), end)
   }
 
   /// Reads one pickle of a tuple of `count` values into a graph with one root for each.

@@ -50,8 +50,15 @@ struct PickleScanner: ~Copyable {
 
   /// Scans one dump of a pickler; the memo goes on from the dumps before.
   mutating func scan(_ part: ObjectGraph.Part) throws(PickleError) {
+    try scan(part, from: 0)
+    guard reader.remaining == 0 else { throw irregular("bytes follow the end of the pickle") }
+  }
+
+  /// Scans one dump that begins at `offset`, and stops at its end.
+  mutating func scan(_ part: ObjectGraph.Part, from offset: Int) throws(PickleError) {
     stream = part.stream
     reader = stream.reader()
+    reader.seek(offset)
     sourceNumber = graph.sources.add(stream)
     buffers = []
     nextBuffer = 0

@@ -44,23 +44,35 @@ extension Store {
 
   /// Makes the workspace what another commit binds, and returns the commit's number.
   ///
-  /// Uncommitted changes are lost if `force` is true, and an error otherwise.
+  /// Uncommitted changes are lost if `force` is true, committed if there is a `message` for that,
+  /// and an error otherwise.
   ///
-  /// - Parameter start: the commit that must be checked out, if one is given; else nothing moves.
+  /// - Parameters:
+  ///   - start: the commit that must be checked out, if one is given; else nothing moves.
+  ///   - message: the message of a commit of the uncommitted changes, on top of `start`.
   @discardableResult
   public func travel(
-    _ travel: Travel, in session: SessionID, from start: CommitNumber? = nil, force: Bool = false
+    _ travel: Travel, in session: SessionID, from start: CommitNumber? = nil, force: Bool = false,
+    committingAs message: String? = nil
   ) throws(StoreError) -> CommitNumber {
-    try engine.change { connection throws(StoreError) in
-      let state = try connection.state(of: session)
+    let engine = engine
+    let (target, made) = try engine.change { connection throws(StoreError) in
+      var state = try connection.state(of: session)
       if let start, state.head.commit != start { throw .headMoved(state.session.name) }
-      let changes = try connection.workspaceChanges(of: session).count
-      if changes > 0 && !force { throw .uncommittedChanges(state.session.name, count: changes) }
       let target = try connection.target(of: travel, in: state)
+      let changes = try connection.workspaceChanges(of: session).count
+      var made: MadeCommit?
+      if changes > 0 && !force {
+        guard let message else { throw .uncommittedChanges(state.session.name, count: changes) }
+        let note = CommitNote(message: message, time: CurrentProcess.now)
+        made = try connection.commitWorkspace(note, state: &state)
+      }
       try connection.discardWorkspace(of: session)
       try connection.move(to: target, by: travel, from: state)
-      return target
+      return (target, made)
     }
+    if let made { engine.remember(made.changes, of: made.commit, in: session) }
+    return target
   }
 
   /// Makes the workspace what a commit binds, and returns the commit's number.

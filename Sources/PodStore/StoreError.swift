@@ -144,14 +144,16 @@ extension StoreError: CustomStringConvertible {
     case .noSuchBranch(let name): "there is no branch '\(name)'; run 'podfs branch' to list them"
     case .noSuchTag(let name): "there is no tag '\(name)'; run 'podfs tag' to list them"
     case .branchExists(let name):
-      "branch '\(name)' exists already; choose another name, or force it to move"
+      "branch '\(name)' exists already; choose another name, or move it with --force "
+        + "(in Python: replace=True)"
     case .tagExists(let name):
-      "tag '\(name)' exists already; choose another name, or force it to move"
+      "tag '\(name)' exists already; choose another name, or move it with --force "
+        + "(in Python: replace=True)"
     case .branchCheckedOut(let name):
       "branch '\(name)' is checked out; check out another commit first"
     case .uncommittedChanges(let session, let count):
       "the workspace of '\(session)' has \(count) uncommitted change\(count == 1 ? "" : "s"); "
-        + "commit first, or force it to lose them"
+        + "commit them first, or lose them with --force (in Python: force=True)"
     case .headMoved(let session):
       "another process has checked out or committed something in '\(session)'; try again"
     case .nothingToUndo(let session):

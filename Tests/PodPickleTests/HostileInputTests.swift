@@ -39,7 +39,7 @@ import Testing
       let joined = try pods.join(root, limit: graph.emittedCounts()[0])
       #expect(joined.emittedCounts() == graph.emittedCounts(), "\(sample.name): \(stream)")
     }
-    #expect(scanned > 20)
+    #expect(scanned > 10)
   }
 
   @Test("A mutated pod is an error, or a value", arguments: 0..<8)

@@ -32,9 +32,22 @@ func scan(_ stream: [UInt8]) throws(PickleError) -> ObjectGraph {
       ("items for a tuple", [0x80, 5, 0x29, 0x4e, 0x61, 0x2e]),
       ("a line without an end", Array("I12".utf8)),
       ("a text", Array("hello, world\n".utf8)),
+      ("bytes behind the end", [0x80, 5, 0x4e, 0x2e, 0]),
+      ("two pickles", [0x80, 5, 0x4e, 0x2e, 0x80, 5, 0x4e, 0x2e]),
     ])
   func refused(what: String, stream: [UInt8]) {
     #expect(throws: PickleError.self, "\(what)") { try scan(stream) }
+  }
+
+  @Test("The pickles of a file are read one after the other")
+  func sequence() throws {
+    let source = ByteSource([0x80, 5, 0x4e, 0x2e, 0x80, 2, 0x5d, 0x2e, 0x80])
+    let first = try ObjectGraph.scan(source, from: 0)
+    #expect(first.end == 4)
+    let second = try ObjectGraph.scan(source, from: first.end)
+    #expect(second.graph.kind(of: second.graph.roots[0]) == .list)
+    #expect(second.end == 8)
+    #expect(throws: PickleError.self) { try ObjectGraph.scan(source, from: second.end) }
   }
 
   @Test("A pickle that is cut anywhere is an error")

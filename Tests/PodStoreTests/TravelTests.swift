@@ -95,6 +95,25 @@ import Testing
     #expect(try workspace() == "3")
   }
 
+  @Test("Uncommitted changes can be committed on the way, and come back with the redo")
+  func committing() throws {
+    try store.remove(VariableName("x"), in: session)
+    #expect(try store.travel(.undo, in: session, committingAs: "before undo").value == 3)
+    #expect(try workspace() == "3")
+    #expect(try store.branches(of: session)[main]?.value == 3)
+    let made = try #require(try store.commits(of: session).last)
+    #expect(made.message == "before undo")
+    #expect(made.parents.map(\.value) == [4])
+    #expect(try store.manifest(of: made.number, in: session).versions.count == 1)
+    #expect(try store.travel(.redo, in: session).value == made.number.value)
+
+    #expect(try store.travel(.undo, in: session).value == 4)
+    try store.remove(VariableName("same"), in: session)
+    let target = try store.travel(.redo, in: session, committingAs: "before redo")
+    #expect(target == made.number)
+    #expect(try store.commits(of: session).last?.parents.map(\.value) == [4])
+  }
+
   @Test("A plan tells what is otherwise at the target, by whole co-variables")
   func plan() throws {
     try save([["left": 0, "right": 1]])

@@ -55,3 +55,23 @@ def test_describe(alice: Podfs) -> None:
     assert first["digest"] == digest
     assert alice("log", "alice").splitlines()[-1].endswith("the first")
     assert "is no commit" in alice.error("describe", "alice", "-m", "x", code=2)
+
+
+@pytest.mark.parametrize(
+    ("refused", "forced"),
+    [
+        (("undo", "alice"), "alice@2 (main)\n"),
+        (("checkout", "alice", "1"), "alice@1\n"),
+        (("branch", "alice", "idea", "1"), None),
+        (("tag", "alice", "good", "1"), None),
+    ],
+)
+def test_an_error_that_names_an_option_means_one(
+    alice: Podfs, refused: tuple[str, ...], forced: str | None
+) -> None:
+    alice("tag", "alice", "good", "2")
+    alice("branch", "alice", "idea", "2")
+    alice("rm", "alice:x")
+    assert "--force" in alice.error(*refused, code=1)
+    said = alice(*refused, "--force")
+    assert forced is None or said == forced

@@ -345,9 +345,9 @@ def test_how_commands_are_written() -> None:
         "%podfs diff [REVISION REVISION VARIABLE ...]",
         "%podfs history VARIABLE",
         "%podfs why VARIABLE [REVISION]",
-        "%podfs checkout REVISION [--recompute [NAME ...]]",
-        "%podfs undo [N]",
-        "%podfs redo [N]",
+        "%podfs checkout REVISION [-f] [--recompute [NAME ...]]",
+        "%podfs undo [N] [-f] [--recompute [NAME ...]]",
+        "%podfs redo [N] [-f] [--recompute [NAME ...]]",
         "%podfs branch [NAME] [REVISION] [-d] [-f]",
         "%podfs tag [NAME] [REVISION] [-d] [-f]",
         "%podfs save [MESSAGE ...]",
@@ -419,3 +419,37 @@ def test_tables_as_html(attached: Shell) -> None:
     assert "&#x27;&lt;b&gt;&amp;&#x27;" in log["text/html"]
     assert log["text/html"].count("<tr>") == 4
     assert help_text["text/html"].startswith("<pre>%podfs log [-n N]\n")
+
+
+def test_attach_and_undo_make_again_what_they_can(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "gone.py").write_text("class Thing: pass\ndef make(): return Thing()\n")
+    shell.run("%load_ext podfs\n%podfs attach alice")
+    shell.run("import gone")
+    shell.run("made = gone.make()")
+    shell.run("lost = gone.Thing()")
+    shell.run("kept = [1]")
+    shell.run("made = lost = kept = None")
+    shell.run("gone.make = lambda: 'made again'; del gone.Thing")
+    shell.run("%podfs checkout main~1")
+    refusal = shell.fail("%podfs undo")
+    assert "'%podfs undo --recompute' runs the cells that made it" in refusal
+    said = shell.run("%podfs undo --recompute")
+    assert said.count("\n") == 1
+    assert "made again: made" in said
+    assert "could not be loaded: lost (" in said
+    assert (shell.variables["made"], shell.variables["kept"]) == ("made again", [1])
+    shell.run("%podfs detach")
+    for name in ("made", "lost", "kept"):
+        shell.variables.pop(name, None)
+    shell.run("%podfs attach alice")
+    said = shell.run("%podfs attach --recompute")
+    assert said.count("\n") == 1
+    assert "could not be loaded: lost (" in said
+    assert "--recompute" not in said
+    assert shell.variables["kept"] == [1]
+    shell.run("new = 1")
+    session = podfs.Store().session("alice")
+    assert session.variables()["lost"] == session.variables(4)["lost"]

@@ -275,10 +275,15 @@ def test_a_cell_that_fails_now_is_named(notebook: Notebook, tmp_path: Path) -> N
     before = dict(notebook.namespace)
     pattern = r"text of session 'alice' cannot be made again: the cell of commit 1 failed: FileNot"
     with pytest.raises(LoadError, match=pattern):
-        notebook.session.load(recompute=True)
-    with pytest.raises(LoadError, match=pattern):
-        other = Namespace()
-        notebook.session.checkout(1, into=other, recompute=True)
+        notebook.session.load(names=["text"], recompute=True)
+    loaded = notebook.session.load(recompute=True)
+    done = notebook.session.checkout(1, into=(other := Namespace()), recompute=True)
+    assert loaded == other == {}
+    reason = "it cannot be made again: the cell of commit 1 failed: FileNotFoundError"
+    for told in (loaded.not_loaded, done.not_loaded):
+        assert [(entry.name, entry.type) for entry in told] == [("text", "list")]
+        assert reason in told[0].reason
+    assert "not loaded: text (" in repr(done)
     assert dict(notebook.namespace) == before
 
 
@@ -291,7 +296,7 @@ def test_values_whose_cells_are_not_known(notebook: Notebook) -> None:
         notebook.session.load(names=["x"])
     assert "recompute" not in str(caught.value)
     with pytest.raises(LoadError, match="no code is known of commit 1"):
-        notebook.session.load(recompute=True)
+        notebook.session.load(names=["x", "y"], recompute=True)
 
 
 def test_code_that_reads_by_names_in_texts(notebook: Notebook) -> None:
@@ -352,7 +357,7 @@ def test_magics_need_ipython(notebook: Notebook, monkeypatch: pytest.MonkeyPatch
     notebook.damage("x")
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     with pytest.raises(LoadError, match="not plain Python; do it in IPython"):
-        notebook.session.load(recompute=True)
+        notebook.session.load(names=["x"], recompute=True)
 
     class Shell:
         def __init__(self) -> None:
@@ -403,7 +408,7 @@ def test_pruned_history_is_not_guessed_at(notebook: Notebook) -> None:
         database.execute("DELETE FROM commit_ WHERE number = 2")
         database.execute("UPDATE commit_ SET parent = 1 WHERE number = 3")
     with pytest.raises(LoadError, match="commits before commit 3 were removed"):
-        notebook.session.load(3, recompute=True)
+        notebook.session.load(3, names=["a"], recompute=True)
 
 
 def test_nothing_is_asked_for_but_what_is_there(notebook: Notebook) -> None:

@@ -573,7 +573,7 @@ def test_a_plain_unpickler_reads_what_a_co_variable_holds(session: Session) -> N
     with Loading(session.store.handle, number, "1", ["f", "x"]) as loading:
         values: dict[str, Any] = {}
         for index, co_variable in enumerate(loading.co_variables):
-            values.update(zip(co_variable.names, pickle.load(loading.file(index))))
+            values.update(zip(co_variable.names, pickle.load(loading.file(index)[0])))
     assert values["x"] == [1, "a"]
     assert values["f"](16) == 4
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from conftest import podfs_program, run
 from podfs import PodfsError
 from podfs.errors import LoadError, NotFoundError
+from podfs.loading import load_values
 
 
 @pytest.fixture
@@ -224,3 +227,108 @@ def test_the_log_has_cells(session: podfs.Session) -> None:
     namespace = session.namespace()
     session.save(namespace, cell=podfs.Cell("x = 1/0", 3, 0.25, "out\n", "ZeroDivisionError"))
     assert session.log()[0].cell == podfs.Cell("x = 1/0", 3, 0.25, "out\n", "ZeroDivisionError")
+
+
+def write_while_loading(
+    session: podfs.Session, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let another process write a workspace file each time a checkout loads its values."""
+    load = load_values
+    number = 0
+
+    def load_slowly(*arguments: Any, **options: Any) -> Any:
+        nonlocal number
+        number += 1
+        file.write_text(f"late {number}")
+        podfs_program(session.store.path, "cp", str(file), f"{session.name}:late{number}")
+        return load(*arguments, **options)
+
+    monkeypatch.setattr("podfs.travel.load_values", load_slowly)
+
+
+def test_what_others_write_meanwhile_is_committed_on_the_way(
+    session: podfs.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    namespace = cells(session, "x = 1", "x = 2", "x = 3")
+    write_while_loading(session, tmp_path / "file", monkeypatch)
+    assert session.undo(namespace) == 2 == namespace["x"]
+    assert session.log(1)[0].message == "before undo"
+    assert session.log(1)[0].parents == (3,)
+    assert session.variables(4).keys() == {"late1", "x"}
+    assert session.branches() == {"main": 2}
+    assert "late1" not in namespace
+    assert session.redo(namespace) == 4
+    assert (namespace["x"], namespace["late1"]) == (3, b"late 1")
+    assert session.variables(5).keys() == {"late2", "x"}
+    assert session.checkout(1, into=namespace) == 1
+    assert session.variables(6).keys() == {"late1", "late3", "x"}
+    assert session.save(namespace) == 7
+    assert session.variables(7).keys() == {"x"}
+
+
+@pytest.mark.parametrize("travel", ["undo", "redo", "checkout"])
+def test_force_loses_what_others_write(
+    session: podfs.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, travel: str
+) -> None:
+    namespace = cells(session, "x = 1", "x = 2", "x = 3")
+    session.undo(namespace)
+    write_while_loading(session, tmp_path / "file", monkeypatch)
+    if travel == "checkout":
+        assert session.checkout(3, into=namespace, force=True) == 3
+    else:
+        assert getattr(session, travel)(namespace, force=True) == (1 if travel == "undo" else 3)
+    assert len(session.log()) == 3
+    assert session.variables().keys() == {"x"}
+
+
+@pytest.mark.parametrize("travel", ["undo", "redo", "checkout"])
+def test_uncommitted_changes_are_refused_or_lost_without_a_namespace(
+    session: podfs.Session, tmp_path: Path, travel: str
+) -> None:
+    cells(session, "x = 1", "x = 2", "x = 3")
+    session.undo()
+    (tmp_path / "file").write_text("text")
+    podfs_program(session.store.path, "cp", str(tmp_path / "file"), "alice:uncommitted")
+    go: dict[str, Callable[..., podfs.Checkout]] = {
+        "undo": session.undo,
+        "redo": session.redo,
+        "checkout": functools.partial(session.checkout, 3),
+    }
+    with pytest.raises(PodfsError, match=r"lose them with --force \(in Python: force=True\)"):
+        go[travel]()
+    assert session.head() == 2
+    assert go[travel](force=True) == (1 if travel == "undo" else 3)
+    assert session.variables().keys() == {"x"}
+
+
+def test_an_undo_makes_again_what_is_lost_and_names_the_rest(
+    session: podfs.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vanishing.py").write_text("class Thing: pass\ndef make(): return Thing()")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    namespace = session.namespace()
+    codes = ["import vanishing", "a = vanishing.make()", "b = vanishing.Thing()", "c = [1]"]
+    for code in codes:
+        run(code, namespace)
+        session.save(namespace, cell=code)
+    run("a = b = c = 0", namespace)
+    session.save(namespace)
+    module = namespace["vanishing"]
+    del module.Thing
+    module.make = lambda: "made again"
+    monkeypatch.setitem(module.make.__globals__, "vanishing", module)
+    with pytest.raises(LoadError, match="recompute=True"):
+        session.undo(namespace)
+    assert session.head() == 5
+    done = session.undo(namespace, recompute=True)
+    assert (namespace["a"], namespace["c"]) == ("made again", [1])
+    assert "b" not in namespace
+    assert done.recomputed == ("a",)
+    assert [entry.name for entry in done.not_loaded] == ["b"]
+    assert "the cell of commit 3 failed" in done.not_loaded[0].reason
+    assert "\n" not in repr(done)
+    namespace["c"] = [2]
+    assert session.save(namespace).changed == ("a", "c")
+    assert session.variables()["b"] == session.variables(4)["b"]
+    run("b = 5", namespace)
+    assert session.save(namespace).changed == ("b",)

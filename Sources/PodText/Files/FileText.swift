@@ -13,6 +13,13 @@ public func renderFile(
   try FileText(.stored(file, blobs), blobs, limit: limit).render()
 }
 
+/// Renders the rest of a file, of which the beginning was shown otherwise.
+public func renderFile(
+  _ rest: [UInt8], limit: Int, blobs: any BlobSource
+) throws(BlobError) -> [UInt8] {
+  try FileText(.memory(rest), blobs, limit: limit).render()
+}
+
 /// A file that was written as such.
 struct FileText {
   /// Other files of so many bytes are shown in hexadecimal: a digest would say less.

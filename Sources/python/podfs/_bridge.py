@@ -51,7 +51,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_variables": (_pointer, _count, *_text, _output),
     "podfs_history": (_pointer, _count, *_text, _output),
     "podfs_plan": (_pointer, _count, _flag, *_text, _output),
-    "podfs_travel": (_pointer, _count, _flag, *_text, _count, _flag, _output),
+    "podfs_travel": (_pointer, _count, _flag, *_text, _count, _flag, *_text, _output),
     "podfs_resolve": (_pointer, _count, *_text, _output),
     "podfs_references": (_pointer, _count, _output),
     "podfs_set_reference": (_pointer, _count, _flag, *_text, *_text, _flag, _output),
@@ -76,6 +76,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "podfs_capture_store": (_pointer, _output),
     "podfs_capture_wait": (_pointer, _count, _output),
     "podfs_load_begin": (_pointer, _count, *_text, *_text, _output, _output),
+    "podfs_load_part": (_pointer, _count, _output, _output),
     "podfs_load_open": (_pointer, _count, _output),
     "podfs_load_read": (_pointer, _count, _count, _pointer, _count, _output),
     "podfs_close": (_pointer,),
@@ -272,11 +273,21 @@ class StoreHandle:
         return plan
 
     def travel(
-        self, session: int, travel: Travel, revision: str | None, start: int, *, force: bool
+        self,
+        session: int,
+        travel: Travel,
+        revision: str | None,
+        start: int,
+        *,
+        force: bool,
+        message: str | None = None,
     ) -> int:
-        """Check out another commit, if *start* is checked out, or is negative."""
-        text = _utf8(revision)
-        return int(self._json("podfs_travel", session, travel, *text, start, int(force)))
+        """Check out another commit, if *start* is checked out, or is negative.
+
+        Uncommitted changes of the workspace are lost with *force*, and committed with *message*.
+        """
+        arguments = (*_utf8(revision), start, int(force), *_utf8(message))
+        return int(self._json("podfs_travel", session, travel, *arguments))
 
     def resolve(self, session: int, revision: str | None) -> int:
         """Return the number of the commit that a revision means."""
@@ -463,7 +474,10 @@ class Capturing(_Transaction):
 
 
 class CoVariable(NamedTuple):
-    """Variables that are stored together: their names, and the form of their content."""
+    """Variables that are stored together: their names, and the form of their content.
+
+    One that is raw was written as a file. It may be a pickle all the same.
+    """
 
     names: tuple[str, ...]
     is_raw: bool
@@ -481,6 +495,7 @@ class Loading(_Transaction):
         arguments = (store.value, session, *_utf8(revision), *_utf8(wanted))
         handle, answer = library().begin("podfs_load_begin", *arguments)
         super().__init__(handle)
+        self._store = store.path
         facts = json.loads(answer)
         #: The commit that the session had checked out.
         self.head: int | None = facts["head"]
@@ -490,10 +505,27 @@ class Loading(_Transaction):
             CoVariable(tuple(entry["names"]), entry["raw"]) for entry in facts["coVariables"]
         ]
 
-    def file(self, index: int) -> io.BufferedReader:
-        """Return the content of co-variable *index*, of which no more is read than is asked for."""
-        length = int(self._library.call("podfs_load_open", self._value, index))
-        return io.BufferedReader(_Content(self._library, self._value, index, length), 1 << 17)
+    def part(self, index: int) -> Loading:
+        """Return a load of co-variable *index* alone, which keeps no other in the store."""
+        part = Loading.__new__(Loading)
+        handle, _ = self._library.begin("podfs_load_part", self._value, index)
+        _Transaction.__init__(part, handle)
+        part._store, part.head, part.changes = self._store, self.head, {}
+        part.co_variables = [self.co_variables[index]]
+        return part
+
+    def is_of(self, store: StoreHandle, name: str) -> bool:
+        """Tell whether this is a load of the variable *name*, and no other, from *store*."""
+        return self._store == store.path and self.co_variables[0].names == (name,)
+
+    def file(self, index: int) -> tuple[io.BufferedReader, bool]:
+        """Return the content of co-variable *index*, and whether it is a pickle.
+
+        No more is read than is asked for, unless it was written as a file.
+        """
+        answer = json.loads(self._library.call("podfs_load_open", self._value, index))
+        content = _Content(self._library, self._value, index, answer["count"])
+        return io.BufferedReader(content, 1 << 17), answer["isPickle"]
 
 
 class _Content(io.RawIOBase):

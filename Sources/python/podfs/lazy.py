@@ -235,7 +235,7 @@ class _LazyNamespace(PartialNamespace):
 
     def __delitem__(self, name: str) -> None:
         if not self.unloaded.take(name):
-            dict.__delitem__(self, name)
+            Namespace.__delitem__(self, name)
         self.unloaded.move_to_end(name)
 
     def update(self, *args: Any, **kwargs: Any) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import pickle
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Loading
 from .errors import DamagedError, LoadError, PodfsError, cloudpickle_needed
+from .keeping import Lost, StoredFile
 from .lazy import Unloaded, defer, forget_unused
 from .lost import lost_error
 from .namespace import Namespace, lend
 from .revision import revision_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from io import BufferedReader
+    from collections.abc import Iterable, Mapping
 
     from .place import Place
     from .unpickler import Loader
@@ -27,6 +25,7 @@ __all__ = [
     "load_into",
     "load_lazily",
     "load_values",
+    "load_what_can_be",
     "unbind",
 ]
 
@@ -35,7 +34,9 @@ class Loaded(NamedTuple):
     """Values on their way into a namespace.
 
     *references* is what functions among them refer to, *head* the session's HEAD, *changes* what
-    its workspace has since, and *recomputed* the names of what was made again.
+    its workspace has since, *recomputed* the names of what was made again, *lost* what could not
+    be loaded, where that is not an error, and *unmade* what was never stored and could not be made
+    again, with the reasons.
     """
 
     values: dict[str, Any]
@@ -43,6 +44,8 @@ class Loaded(NamedTuple):
     head: int | None
     changes: dict[str, int]
     recomputed: tuple[str, ...] = ()
+    lost: Mapping[str, Lost] = {}
+    unmade: Mapping[str, str] = {}
 
 
 def load_into(
@@ -54,13 +57,29 @@ def load_into(
     recompute: bool | Iterable[str] = False,
 ) -> Loaded:
     """Load into *namespace* at once, and return what was loaded."""
-    loaded = load_values(namespace, place, revision, names, recompute=recompute)
+    partly = names is None
+    loaded = load_values(namespace, place, revision, names, recompute=recompute, partly=partly)
+    bind(namespace, loaded)
+    return loaded
+
+
+def load_what_can_be(
+    namespace: dict[str, Any], place: Place, revision: int | str | None, names: Iterable[str]
+) -> Loaded:
+    """Load those of *names* into *namespace* that can be loaded; the others are *lost*."""
+    with cloudpickle_needed():
+        from .unpickler import Loader
+    loaded = load_each(Loader(namespace), place, revision, names)
     bind(namespace, loaded)
     return loaded
 
 
 def bind(namespace: dict[str, Any], loaded: Loaded) -> None:
-    """Put *loaded* into *namespace*, in place of what it has by these names."""
+    """Put *loaded* into *namespace*, in place of what it has by these names.
+
+    What is lost has no value there: the old one is not that of its name any more.
+    """
+    unbind(namespace, loaded.lost)
     forget_unused(namespace, loaded.values)
     dict.update(namespace, loaded.values)
     lend(namespace, loaded.references)
@@ -98,11 +117,13 @@ def load_values(
     names: Iterable[str] | None = None,
     *,
     recompute: bool | Iterable[str] = False,
+    partly: bool = False,
 ) -> Loaded:
     """Load values whose functions run in *namespace*, but do not change it.
 
     With *recompute*, what cannot be loaded is made again by running cells, and so are those of
-    *names*, or of the names that *recompute* has, that could not be stored.
+    *names*, or of the names that *recompute* has, that could not be stored. What cannot be made
+    again is an error, unless the load can be done *partly*.
     """
     with cloudpickle_needed():
         from .unpickler import Loader
@@ -112,26 +133,28 @@ def load_values(
         from .recompute import load_or_make
 
         asked = () if recompute is True else recompute
-        return load_or_make(loader, place, revision_text(revision), wanted, asked)
-    loaded, lost = load_each(loader, place, revision, wanted)
-    if lost:
-        raise lost_error(lost, place, revision_text(revision))
+        text = revision_text(revision)
+        return load_or_make(loader, place, text, wanted, asked, partly=partly)
+    loaded = load_each(loader, place, revision, wanted)
+    if loaded.lost:
+        errors = {name: lost.error for name, lost in loaded.lost.items()}
+        raise lost_error(errors, place, revision_text(revision))
     return loaded
 
 
 def load_each(
     loader: Loader, place: Place, revision: int | str | None, names: Iterable[str] | None
-) -> tuple[Loaded, dict[str, DamagedError | LoadError]]:
-    """Load values; return them, and the errors of the variables that cannot be loaded."""
+) -> Loaded:
+    """Load values; those that cannot be loaded are *lost*, each with its error."""
     values: dict[str, Any] = {}
-    lost: dict[str, DamagedError | LoadError] = {}
+    lost: dict[str, Lost] = {}
     with _begin(place, revision, names) as loading:
         for index, co_variable in enumerate(loading.co_variables):
             try:
                 values.update(zip(co_variable.names, _co_variable(loader, loading, index)))
             except (DamagedError, LoadError) as error:
-                lost.update(dict.fromkeys(co_variable.names, error))
-        return Loaded(values, loader.references, loading.head, loading.changes), lost
+                lost.update(dict.fromkeys(co_variable.names, Lost(error, loading.part(index))))
+        return Loaded(values, loader.references, loading.head, loading.changes, lost=lost)
 
 
 def _begin(place: Place, revision: int | str | None, names: Iterable[str] | None) -> Loading:
@@ -141,24 +164,16 @@ def _begin(place: Place, revision: int | str | None, names: Iterable[str] | None
 
 def _co_variable(loader: Loader, loading: Loading, index: int) -> tuple[Any, ...]:
     """Return the values of a co-variable, in the order of their names."""
-    with loading.file(index) as file:
+    file, is_pickle = loading.file(index)
+    with file:
         try:
+            if not is_pickle:
+                return (StoredFile(file.read(), loading.part(index)),)
             if loading.co_variables[index].is_raw:
-                return (_load_raw(loader, file),)
+                return (loader.load(file),)
             values: tuple[Any, ...] = loader.load(file)
         except (KeyboardInterrupt, SystemExit, MemoryError, PodfsError):
             raise
         except BaseException as error:
             raise LoadError(" ".join(f"{type(error).__name__}: {error}".split())) from error
     return values
-
-
-def _load_raw(loader: Loader, file: BufferedReader) -> Any:
-    """Return the value pickled in *file*, or its bytes if it is no pickle."""
-    data = file.read()
-    if data[:1] == b"\x80" and data[-1:] == b".":
-        try:
-            return loader.load(BytesIO(data))
-        except (pickle.UnpicklingError, EOFError):
-            return data
-    return data

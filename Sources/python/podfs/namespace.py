@@ -6,7 +6,9 @@ from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._bridge import Loading
     from .lazy import Unloaded
+    from .revision import Unsaved
 
 __all__ = ["Namespace", "PartialNamespace", "is_dunder", "lend", "name_problem"]
 
@@ -44,7 +46,10 @@ class Namespace(dict[str, Any]):
     read by name, but are not listed, counted or compared, and clear() leaves them.
     """
 
-    __slots__ = ("base", "changes", "recomputed", "references", "session", "unloaded")
+    __slots__ = (
+        *("base", "changes", "held", "not_loaded", "recomputed", "references", "session"),
+        "unloaded",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,10 +60,15 @@ class Namespace(dict[str, Any]):
         self.base = 0
         #: The changes of the session's workspace since that commit that the namespace has too.
         self.changes: dict[str, int] = {}
+        #: The variables of the session that could not be loaded, as they are stored; saves keep
+        #: them.
+        self.held: dict[str, Loading] = {}
         #: What functions refer to and could import, and no variable is.
         self.references: dict[str, Any] = {}
         #: The variables that were made again by running cells, since they could not be loaded.
         self.recomputed: tuple[str, ...] = ()
+        #: The variables that could be neither loaded nor made again.
+        self.not_loaded: tuple[Unsaved, ...] = ()
         #: The variables that are loaded when they are first used, if there were any.
         self.unloaded: Unloaded | None = None
 
@@ -70,6 +80,10 @@ class Namespace(dict[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def __delitem__(self, name: str) -> None:
+        if self.held.pop(name, None) is None or dict.__contains__(self, name):
+            dict.__delitem__(self, name)
 
     def keys(self) -> KeysView[str]:  # type: ignore[override]
         """Return a view of the names of the variables."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .namespace import Namespace
+from .revision import Unsaved, revision_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from ._bridge import StoreHandle
+    from ._bridge import Loading, StoreHandle
+    from .loading import Loaded
 
 __all__ = ["Place"]
 
@@ -23,6 +25,7 @@ class _Followed:
     is_hidden: Callable[[str], bool]
     base: int
     changes: dict[str, int] = field(default_factory=dict)
+    held: dict[str, Loading] = field(default_factory=dict)
     #: Whether it has had nothing to do with the session yet, and only begins after that commit.
     is_new: bool = True
 
@@ -76,6 +79,41 @@ class Place:
             step.changes = changes or {}
         if isinstance(step, _Followed):
             step.is_new = False
+
+    def note_loaded(
+        self, namespace: dict[str, Any], loaded: Loaded, removed: Iterable[str] = ()
+    ) -> None:
+        """Note what *namespace* got, and what it could not get: saves keep that as it is stored."""
+        step = self._step(namespace)
+        if step is not None:
+            for name in (*loaded.values, *removed):
+                step.held.pop(name, None)
+            step.held.update((name, lost.stored) for name, lost in loaded.lost.items())
+
+    def not_loaded(self, loaded: Loaded, revision: int | str | None) -> list[Unsaved]:
+        """Return what is told of the variables of a commit that are not among the values."""
+        reasons = {name: str(lost.error) for name, lost in loaded.lost.items()}
+        reasons.update(loaded.unmade)
+        if not reasons:
+            return []
+        answers = self.handle.variables(self.number, revision_text(revision))
+        types = {answer["name"]: answer["value"]["type"] for answer in answers}
+        return [
+            Unsaved(name, types.get(name, ""), " ".join(reason.split()))
+            for name, reason in sorted(reasons.items())
+        ]
+
+    def held(self, namespace: dict[str, Any]) -> dict[str, Loading]:
+        """Return the variables that *namespace* could not load, as they are stored.
+
+        One that is bound now is forgotten.
+        """
+        step = self._step(namespace)
+        if step is None:
+            return {}
+        for name in [name for name in step.held if name in namespace]:
+            del step.held[name]
+        return step.held
 
     def _step(self, namespace: dict[str, Any]) -> Namespace | _Followed | None:
         if isinstance(namespace, Namespace) and namespace.session == self._identity:

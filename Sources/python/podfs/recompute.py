@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import LoadError
+from .errors import LoadError, NotFoundError
 from .loading import load_each
 from .replay import CellError, Scratch, moved
+from .telling import reason
 from .why import Step, steps_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .errors import DamagedError
+    from .keeping import Lost
     from .loading import Loaded
     from .place import Place
     from .unpickler import Loader
@@ -31,27 +34,83 @@ def load_or_make(
     revision: str | None,
     names: Iterable[str] | None,
     asked: Iterable[str],
+    *,
+    partly: bool,
 ) -> Loaded:
     """Load *names* or all variables of a commit, and make again what is lost of them, and *asked*.
 
-    What is stored is loaded by itself where what it shares objects with cannot be.
+    What is stored is loaded by itself where what it shares objects with cannot be. What cannot be
+    made again is an error, or *lost* if the load can be done *partly*.
     """
     stored = {answer["name"] for answer in place.handle.variables(place.number, revision)}
     wanted = None if names is None else sorted({*names})
     sound = None if wanted is None else [name for name in wanted if name in stored]
-    loaded, lost = load_each(loader, place, revision, sound)
+    loaded = load_each(loader, place, revision, sound)
+    lost = dict(loaded.lost)
     for name in list(lost):
-        by_itself, failed = load_each(loader, place, revision, [name])
-        if not failed:
-            loaded.values.update(by_itself.values)
+        by_itself = load_each(loader, place, revision, [name])
+        loaded.values.update(by_itself.values)
+        if name in by_itself.values:
             del lost[name]
-    missing = sorted({*lost, *({*asked, *(wanted or ())} - stored)})
-    if missing:
-        try:
-            loaded.values.update(_made_again(place, revision, missing, loader))
-        except LoadError as error:
-            raise error from next(iter(lost.values()), error.__cause__)
-    return loaded._replace(recomputed=tuple(missing))
+    unstored = sorted({*asked, *(wanted or ())} - stored)
+    groups: dict[object, list[str]] = {name: [name] for name in unstored}
+    for name in sorted(lost):
+        groups.setdefault(id(lost[name].error), []).append(name)
+    made, failed = _each_made_again(place, revision, list(groups.values()), loader)
+    loaded.values.update(made)
+    if failed and not partly:
+        raise _error(failed, place, next((entry.error for entry in lost.values()), None))
+    return loaded._replace(
+        recomputed=tuple(sorted(made)),
+        lost={name: _lost(lost[name], error) for name, error in failed.items() if name in lost},
+        unmade={name: str(error) for name, error in failed.items() if name not in lost},
+    )
+
+
+def _lost(entry: Lost, error: CellError) -> Lost:
+    """Return *entry* with the reason for which it was not made again, too."""
+    text = f"{entry.error}; it cannot be made again: {error}"
+    return entry._replace(error=type(entry.error)(text, entry.error.names))
+
+
+def _error(
+    failed: dict[str, CellError], place: Place, cause: DamagedError | LoadError | None
+) -> LoadError:
+    names: dict[str, list[str]] = {}
+    for name, problem in failed.items():
+        names.setdefault(str(problem), []).append(name)
+    reasons = [
+        f"{', '.join(group)} of session '{place.name}' cannot be made again: {problem}"
+        for problem, group in names.items()
+    ]
+    error = LoadError("; ".join([*reasons, "load the others by their names"]), tuple(failed))
+    error.__cause__ = cause or next(iter(failed.values())).__cause__
+    return error
+
+
+def _each_made_again(
+    place: Place, revision: str | None, groups: list[list[str]], loader: Loader
+) -> tuple[dict[str, Any], dict[str, CellError]]:
+    """Return the values of *groups* of names, made again, and why others could not be.
+
+    All at once if that works, so that they share objects as they did; else group by group.
+    """
+    if not groups:
+        return {}, {}
+    try:
+        return _made_again(
+            place, revision, [name for group in groups for name in group], loader
+        ), {}
+    except CellError as error:
+        if len(groups) == 1:
+            return {}, dict.fromkeys(groups[0], error)
+    made: dict[str, Any] = {}
+    failed: dict[str, CellError] = {}
+    for group in groups:
+        one, problems = _each_made_again(place, revision, [group], loader)
+        made.update(one)
+        failed.update(problems)
+    return made, failed
 
 
 def _made_again(
@@ -70,12 +129,10 @@ def _made_again(
         made = _run(plan, place, scratch)
         lost = {name: made[name, plan.origin(revision, name)] for name in wanted}
         return moved(lost, scratch, loader)
-    except CellError as error:
-        raise LoadError(
-            f"{', '.join(wanted)} of session '{place.name}' cannot be made again: {error}; "
-            "load the others by their names",
-            tuple(wanted),
-        ) from error.__cause__
+    except (CellError, KeyboardInterrupt, MemoryError, NotFoundError):
+        raise
+    except BaseException as error:  # the values' own code can raise anything
+        raise CellError(reason(error)) from error
 
 
 class _Plan:

@@ -76,7 +76,7 @@ class Scratch(Namespace):
 
     def failures(self, place: Place, commit: int, names: list[str]) -> set[str]:
         """Return those of *names* that cannot be loaded from a commit."""
-        return set(load_each(_loader(self), place, str(commit), names)[1])
+        return set(load_each(_loader(self), place, str(commit), names).lost)
 
     def check(self, place: Place, commit: int | None, values: dict[str, Any]) -> None:
         """Refuse *values* that are not what a commit has stored by their names."""
@@ -124,17 +124,34 @@ class Scratch(Namespace):
 def moved(values: dict[str, Any], scratch: Scratch, loader: Loader) -> dict[str, Any]:
     """Return *values* as if *loader* had loaded them, and no longer of *scratch*.
 
-    What cannot be pickled stays the object that it is.
+    What cannot be pickled, or be loaded from that, stays the object that it is.
     """
     scratch.clear()
     scratch.update(values)
-    captured = capture_tuple(scratch, list(values), NameOrder())
-    if captured is not None:
-        buffers = [bytearray(buffer) for buffer in captured.buffers]
-        again = loader.load(io.BytesIO(captured.stream), buffers)
-        values = {**values, **dict(zip(captured.names.decode().split("\0"), again))}
+    again = _copied(scratch, loader)
+    if again is None:
+        again = {}
+        for name, value in values.items():
+            scratch.clear()
+            scratch[name] = value
+            again.update(_copied(scratch, loader) or {})
     scratch.belong_to(loader.namespace)
-    return values
+    return {**values, **again}
+
+
+def _copied(scratch: Scratch, loader: Loader) -> dict[str, Any] | None:
+    """Return what *loader* makes of the pickle of the variables in *scratch*; None if it fails."""
+    captured = capture_tuple(scratch, list(scratch), NameOrder())
+    if captured is None:
+        return {}
+    buffers = [bytearray(buffer) for buffer in captured.buffers]
+    try:
+        values = loader.load(io.BytesIO(captured.stream), buffers)
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException:
+        return None
+    return dict(zip(captured.names.decode().split("\0"), values))
 
 
 def _loader(namespace: dict[str, Any]) -> Loader:

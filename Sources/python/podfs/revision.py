@@ -169,12 +169,15 @@ class Revision(int):
 
     *changed* has the names of those that the commit has otherwise than its parent, removed ones
     included; *unsaved* those that were left out, and why; *adopted* those that somebody else
-    changed in the session's workspace meanwhile, and that the namespace now has from there.
+    changed in the session's workspace meanwhile, and that the namespace now has from there, except
+    for those in *not_loaded*: these cannot be loaded, and stay as they are stored in later commits
+    until the namespace binds their names.
     """
 
     changed: tuple[str, ...]
     unsaved: tuple[Unsaved, ...]
     adopted: tuple[str, ...]
+    not_loaded: tuple[Unsaved, ...]
 
     def __new__(
         cls,
@@ -182,12 +185,14 @@ class Revision(int):
         changed: Iterable[str] = (),
         unsaved: Iterable[Unsaved] = (),
         adopted: Iterable[str] = (),
+        not_loaded: Iterable[Unsaved] = (),
     ) -> Revision:
         """Return *number* with these attributes."""
         self = super().__new__(cls, number)
         self.changed = tuple(changed)
         self.unsaved = tuple(unsaved)
         self.adopted = tuple(adopted)
+        self.not_loaded = tuple(not_loaded)
         return self
 
     def __str__(self) -> str:
@@ -198,6 +203,7 @@ class Revision(int):
         parts += [f"changed: {', '.join(self.changed)}"] if self.changed else []
         parts += [f"adopted: {', '.join(self.adopted)}"] if self.adopted else []
         parts += [f"not saved: {name} ({reason})" for name, _, reason in self.unsaved]
+        parts += [f"not loaded: {name} ({reason})" for name, _, reason in self.not_loaded]
         return f"<commit {'; '.join(parts)}>"
 
 
@@ -207,7 +213,8 @@ class Checkout(int):
     *loaded* has the names that were bound anew, *removed* those that the commit does not have. All
     other variables are the objects that they were. *left* are variables of which no commit has a
     value, and which stay as they are; *missing* tells of what the commit could not keep.
-    *recomputed* has those of *loaded* that were made again by running cells.
+    *recomputed* has those of *loaded* that were made again by running cells. *not_loaded* tells of
+    what could be neither loaded nor made again, which stays as it is stored in later commits.
     """
 
     loaded: tuple[str, ...]
@@ -215,6 +222,7 @@ class Checkout(int):
     left: tuple[str, ...]
     missing: tuple[Unsaved, ...]
     recomputed: tuple[str, ...]
+    not_loaded: tuple[Unsaved, ...]
 
     def __new__(
         cls,
@@ -224,6 +232,7 @@ class Checkout(int):
         left: Iterable[str] = (),
         missing: Iterable[Unsaved] = (),
         recomputed: Iterable[str] = (),
+        not_loaded: Iterable[Unsaved] = (),
     ) -> Checkout:
         """Return *number* with these attributes."""
         self = super().__new__(cls, number)
@@ -232,6 +241,7 @@ class Checkout(int):
         self.left = tuple(left)
         self.missing = tuple(entry for entry in missing if entry.name not in self.left)
         self.recomputed = tuple(recomputed)
+        self.not_loaded = tuple(not_loaded)
         return self
 
     def __str__(self) -> str:
@@ -244,4 +254,5 @@ class Checkout(int):
         parts += [f"removed: {', '.join(self.removed)}"] if self.removed else []
         parts += [f"left as it is: {', '.join(self.left)}"] if self.left else []
         parts += [f"not there: {name} ({reason})" for name, _, reason in self.missing]
+        parts += [f"not loaded: {name} ({reason})" for name, _, reason in self.not_loaded]
         return f"<{'; '.join(parts)}>"

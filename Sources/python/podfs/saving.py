@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import Capturing
 from .cells import reads_of
 from .environment import environment
-from .errors import DamagedError, LoadError, cloudpickle_needed
+from .errors import cloudpickle_needed
 from .excluding import Exclude
+from .keeping import kept_files
 from .lazy import unused_in
-from .loading import load_into, unbind
+from .loading import load_what_can_be, unbind
 from .pending import Pending
 from .revision import Cell, Revision, Unsaved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from .capturing import Capture, TupleCapture
     from .place import Place
@@ -115,7 +115,8 @@ class Saver:
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
         # Before the capture, which may use some of them: they are what they were all the same.
         unused = unused_in(namespace)
-        captured = self._capture(namespace, refused)
+        kept = {**self._place.held(namespace), **kept_files(namespace, self._place.handle)}
+        captured = self._capture(namespace, refused, kept)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
         base, changes = self._place.step_of(namespace)
         capturing = Capturing(self._place.handle, self._place.number, base, message or "")
@@ -131,6 +132,9 @@ class Saver:
         captured.give_to(capturing)
         if unused is not None:
             unused.give_to(capturing)
+        for stored in {id(stored): stored for stored in kept.values()}.values():
+            names = [name for name in stored.co_variables[0].names if name in kept]
+            capturing.add_kept(stored, 0, names)
         return capturing, captured.unsaved
 
     def _finish(
@@ -156,40 +160,27 @@ class Saver:
         adopted, dropped = answer["adopted"], answer["dropped"]
         is_left = is_late and bool(adopted or dropped)
         unsaved = [*unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
-        here = [] if is_left else adopted + dropped
-        revision = Revision(answer["number"], answer["changed"], unsaved, here)
-        if not is_left and self._adopt(revision, adopted, dropped, namespace):
-            self._place.note_step(namespace, revision)
-        return revision
+        number, changed = answer["number"], answer["changed"]
+        if is_left:
+            return Revision(number, changed, unsaved)
+        loaded = load_what_can_be(namespace, self._place, number, adopted)
+        unbind(namespace, dropped)
+        self._place.note_step(namespace, number)
+        self._place.note_loaded(namespace, loaded, dropped)
+        not_loaded = self._place.not_loaded(loaded, number)
+        return Revision(number, changed, unsaved, adopted + dropped, not_loaded)
 
     def _capture(
-        self, namespace: dict[str, Any], refused: dict[str, str | None]
+        self, namespace: dict[str, Any], refused: dict[str, str | None], kept: Container[str]
     ) -> Capture | TupleCapture:
         """Pickle *namespace*, without what is excluded, or cannot be pickled, or was *refused*."""
         with cloudpickle_needed():
             from .capturing import capture_namespace
             from .variables import Choice, NameOrder
         self._order = self._order or NameOrder()
-        choice = Choice(self.exclude, self._place.hidden(namespace), refused)
+        choice = Choice(self.exclude, self._place.hidden(namespace), refused, kept)
         order = None if refused else self._order
         return capture_namespace(namespace, self._suspects, order, choice)
-
-    def _adopt(
-        self,
-        revision: Revision,
-        adopted: list[str],
-        dropped: list[str],
-        namespace: dict[str, Any],
-    ) -> bool:
-        """Bring into *namespace* what the commit has from elsewhere; return whether that worked."""
-        try:
-            if adopted:
-                load_into(namespace, self._place, revision, adopted)
-        except (DamagedError, LoadError) as error:
-            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
-            return False
-        unbind(namespace, dropped)
-        return True
 
 
 def _with_reads(cell: Cell | str, namespace: dict[str, Any]) -> Cell:

@@ -167,21 +167,36 @@ class Session:
         objects that it is. What no commit has yet is committed before. If anything cannot be
         loaded, nothing is changed at all.
 
-        Without *into*, only the session's workspace is changed, and what is uncommitted there is an
-        error, or is lost with *force*.
+        Without *into*, only the session's workspace is changed, and uncommitted changes there are
+        an error. With *force* they are lost; so is, with *into*, what others write into the
+        workspace while the values are loaded, which is committed otherwise.
 
-        With *recompute*, what cannot be loaded is made again by running cells; see :meth:`load`.
+        With *recompute*, values that cannot be loaded are made again by running cells; see
+        :meth:`load`. Those that cannot be made again either do not stop the checkout: the
+        ``not_loaded`` of the result names them, and later saves keep them as they are stored.
         """
         text = revision_text(revision)
         return self._traveller.go(Travel.CHECKOUT, text, into, force=force, recompute=recompute)
 
-    def undo(self, into: dict[str, Any] | None = None) -> Checkout:
+    def undo(
+        self,
+        into: dict[str, Any] | None = None,
+        *,
+        force: bool = False,
+        recompute: bool | Iterable[str] = False,
+    ) -> Checkout:
         """Go back to the commit before; the branch moves along. See :meth:`checkout`."""
-        return self._traveller.go(Travel.UNDO, None, into)
+        return self._traveller.go(Travel.UNDO, None, into, force=force, recompute=recompute)
 
-    def redo(self, into: dict[str, Any] | None = None) -> Checkout:
+    def redo(
+        self,
+        into: dict[str, Any] | None = None,
+        *,
+        force: bool = False,
+        recompute: bool | Iterable[str] = False,
+    ) -> Checkout:
         """Take the last :meth:`undo` back, if no commit or checkout came after it."""
-        return self._traveller.go(Travel.REDO, None, into)
+        return self._traveller.go(Travel.REDO, None, into, force=force, recompute=recompute)
 
     def follow(
         self, namespace: dict[str, Any], is_hidden: Callable[[str], bool] = lambda _: False
@@ -258,14 +273,18 @@ class Session:
         With *recompute*, all is loaded at once, and what cannot be is made again by running the
         cells that lead to it; so is what could not be saved, if it is among *names* or the names
         given as *recompute*. The ``recomputed`` of the result names it: it need not be what it was.
+        What cannot be made again is an error if it is among *names*. Otherwise the ``not_loaded``
+        of the result names it, and later saves keep it as it is stored.
         """
         self._saver.join()
         namespace = Namespace()
         if recompute is not False:
             loaded = load_into(namespace, self._place, revision, names, recompute=recompute)
             namespace.recomputed = loaded.recomputed
+            namespace.not_loaded = tuple(self._place.not_loaded(loaded, revision))
             if names is None:
                 self._place.note_step(namespace, loaded.head, loaded.changes)
+                self._place.note_loaded(namespace, loaded)
         elif names is None:
             loading = load_lazily(namespace, self._place, revision)
             self._place.note_step(namespace, loading.head, loading.changes)

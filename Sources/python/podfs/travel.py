@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import Travel
-from .loading import bind, load_values, unbind
+from .errors import DamagedError, LoadError
+from .loading import Loaded, bind, load_values, unbind
 from .namespace import is_dunder
 from .revision import Checkout, Unsaved
 from .telling import type_name
@@ -44,13 +45,15 @@ class Traveller:
             return Checkout(handle.travel(session, travel, revision, -1, force=force))
         if not isinstance(namespace, dict):
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
-        unsaved = self._save(travel, revision, namespace)
+        message = _TITLES.get(travel, f"before checkout of {revision}")
+        unsaved = self._save(message, namespace)
         plan = handle.plan(session, travel, revision)
         target, start = plan["target"], plan["start"]
         wanted = plan["loaded"] if unsaved is not None else None
         # Nothing is changed before all is here: not the session, and not the namespace.
-        loaded = load_values(namespace, self._place, target, wanted, recompute=recompute)
-        handle.travel(session, travel, revision, start or -1, force=False)
+        loaded = self._load(namespace, target, wanted, recompute)
+        # What others have written meanwhile is committed on the way.
+        handle.travel(session, travel, revision, start or -1, force=force, message=message)
         made = loaded.recomputed
         missing = [Unsaved(*entry) for entry in plan["unsaved"] if entry[0] not in made]
         gone = [name for name in plan["removed"] if name in namespace]
@@ -58,11 +61,30 @@ class Traveller:
         unbind(namespace, removed)
         bind(namespace, loaded)
         self._place.note_step(namespace, target)
-        return Checkout(target, loaded.values, removed, left, missing, made)
+        self._place.note_loaded(namespace, loaded, plan["removed"])
+        not_loaded = self._place.not_loaded(loaded, target)
+        return Checkout(target, loaded.values, removed, left, missing, made, not_loaded)
 
-    def _save(
-        self, travel: Travel, revision: str | None, namespace: dict[str, Any]
-    ) -> list[Unsaved] | None:
+    def _load(
+        self,
+        namespace: dict[str, Any],
+        target: int,
+        names: list[str] | None,
+        recompute: bool | Iterable[str],
+    ) -> Loaded:
+        """Load *names* or all variables of the commit *target*."""
+        place = self._place
+        if recompute is not False:
+            return load_values(namespace, place, target, names, recompute=recompute, partly=True)
+        try:
+            return load_values(namespace, place, target, names)
+        except (DamagedError, LoadError) as error:
+            if "recompute=True" in str(error):
+                raise
+            text = f"{error}; load with recompute=True leaves it out"
+            raise type(error)(text, error.names) from error.__cause__
+
+    def _save(self, title: str, namespace: dict[str, Any]) -> list[Unsaved] | None:
         """Commit what *namespace* has and HEAD has not; return what cannot be saved.
 
         A namespace without variables that the session does not know has nothing to lose, and is
@@ -72,7 +94,6 @@ class Traveller:
         names = [n for n in namespace if not is_dunder(n) and not (hidden and hidden(n))]
         if not self._place.knows(namespace) and not names:
             return None
-        title = _TITLES.get(travel, f"before checkout of {revision}")
         return list(self._saver.save(namespace, title, only_if_changed=True).unsaved)
 
 

@@ -13,7 +13,7 @@ from .revision import Unsaved
 from .telling import printable, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
 __all__ = ["Choice", "NameOrder", "variables_of"]
 
@@ -22,18 +22,23 @@ class Choice(NamedTuple):
     """What is no variable of a namespace, and what is one but is left out.
 
     *is_hidden* tells of a name whether it is no variable, as a notebook's ``_`` and ``In``.
-    *refused* has names with the reasons for which the library did not take their values.
+    *refused* has names with the reasons for which the library did not take their values. *kept* has
+    the variables that stay as they are stored.
     """
 
     exclude: Exclude = Exclude()
     is_hidden: Callable[[str], bool] | None = None
     refused: Mapping[str, str | None] = {}
+    kept: Container[str] = ()
 
     def hidden(self, keys: list[Any]) -> list[bool] | None:
-        """Return for each of *keys* whether it is no variable, or None if all of them are."""
-        if self.is_hidden is None:
+        """Return for each of *keys* whether it is not to be pickled, or None if all of them are."""
+        if self.is_hidden is None and not self.kept:
             return None
-        return [isinstance(key, str) and self.is_hidden(key) for key in keys]
+        return [isinstance(key, str) and self._is_hidden(key) for key in keys]
+
+    def _is_hidden(self, key: str) -> bool:
+        return key in self.kept or (self.is_hidden is not None and self.is_hidden(key))
 
     def reason(self, name: str, value: object) -> str | None:
         """Return why the variable *name* is left out, or None if it is not."""

@@ -10,7 +10,7 @@ from ..namespace import is_dunder
 from ..revision import Difference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from ..pending import Pending
     from ..revision import Cell, Checkout, Revision, Unsaved
@@ -174,7 +174,8 @@ class Attachment:
     def bring_back(self, *, recompute: bool | list[str] = False) -> Returned:
         """Load what the session had when it was attached, and the namespace has not.
 
-        With *recompute*, what cannot be loaded is made again by running cells.
+        With *recompute*, what cannot be loaded is made again by running cells. What could not be
+        brought back stays in later commits as it is stored.
         """
         if self.found is None:
             return Returned([], [], [], ())
@@ -185,12 +186,15 @@ class Attachment:
         kept = [name for name in there if name in self.namespace]
         wanted = [name for name in there if name not in self.namespace]
         if recompute is not False:
-            loaded = load_values(self.namespace, place, self.found, wanted, recompute=recompute)
-            lost: Mapping[str, PodfsError] = {}
+            loaded = load_values(
+                self.namespace, place, self.found, wanted, recompute=recompute, partly=True
+            )
         else:
-            loaded, lost = load_each(Loader(self.namespace), place, self.found, wanted)
+            loaded = load_each(Loader(self.namespace), place, self.found, wanted)
         bind(self.namespace, loaded)
-        failed = [(name, _reason(error)) for name, error in lost.items()]
+        place.note_loaded(self.namespace, loaded)
+        failed = [(name, _reason(lost.error)) for name, lost in loaded.lost.items()]
+        failed += loaded.unmade.items()
         return Returned(sorted(loaded.values), kept, failed, loaded.recomputed)
 
     def close(self) -> None:

@@ -133,6 +133,9 @@ class Extension:
         if overridden:
             what = names_in_line(overridden)
             parts.append(f"kept your {what}; what others wrote is in commit {parent}")
+        if revision.not_loaded:
+            told = [f"{name} ({reason})" for name, _, reason in revision.not_loaded]
+            parts.append(f"not loaded, kept as stored: {names_in_line(told)}")
         parts += self._not_saved(revision.unsaved)
         if self.settings.verbose:
             if revision.changed:

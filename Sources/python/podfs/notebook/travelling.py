@@ -24,7 +24,9 @@ def _checkout(extension: Extension, arguments: argparse.Namespace) -> None:
     recompute = _recompute(extension, arguments)
     _go(
         extension,
-        lambda namespace: session.checkout(arguments.revision, into=namespace, recompute=recompute),
+        lambda namespace: session.checkout(
+            arguments.revision, into=namespace, force=arguments.force, recompute=recompute
+        ),
         remedy=f"'%podfs checkout {arguments.revision} --recompute'",
     )
 
@@ -52,17 +54,24 @@ def _recompute(extension: Extension, arguments: argparse.Namespace) -> bool | li
 
 
 def _undo(extension: Extension, arguments: argparse.Namespace) -> None:
-    _repeat(extension, arguments.times, extension.attached().session.undo)
+    _repeat(extension, arguments, "undo", extension.attached().session.undo)
 
 
 def _redo(extension: Extension, arguments: argparse.Namespace) -> None:
-    _repeat(extension, arguments.times, extension.attached().session.redo)
+    _repeat(extension, arguments, "redo", extension.attached().session.redo)
 
 
-def _repeat(extension: Extension, times: int, step: Callable[[dict[str, Any]], Checkout]) -> None:
-    if times < 1:
-        raise WrongWordsError(f"{times} is no number of steps")
-    _go(extension, *[step] * times, remedy="'%podfs checkout REVISION --recompute'")
+def _repeat(
+    extension: Extension, arguments: argparse.Namespace, word: str, step: Callable[..., Checkout]
+) -> None:
+    if arguments.times < 1:
+        raise WrongWordsError(f"{arguments.times} is no number of steps")
+    recompute = _recompute(extension, arguments)
+
+    def go(namespace: dict[str, Any]) -> Checkout:
+        return step(namespace, force=arguments.force, recompute=recompute)
+
+    _go(extension, *[go] * arguments.times, remedy=f"'%podfs {word} --recompute'")
 
 
 def _joined(steps: list[Checkout]) -> Checkout:
@@ -77,6 +86,7 @@ def _joined(steps: list[Checkout]) -> Checkout:
         steps[-1].left,
         steps[-1].missing,
         steps[-1].recomputed,
+        steps[-1].not_loaded,
     )
 
 
@@ -89,6 +99,8 @@ def _told(done: Checkout, session: Session) -> str:
     parts += [f"made again: {names_in_line(done.recomputed)}"] if done.recomputed else []
     missing = [f"{name} ({reason})" for name, _, reason in done.missing]
     parts += [f"never saved: {names_in_line(missing)}"] if missing else []
+    not_loaded = [f"{name} ({reason})" for name, _, reason in done.not_loaded]
+    parts += [f"could not be loaded: {names_in_line(not_loaded)}"] if not_loaded else []
     return "; ".join(parts)
 
 
@@ -152,7 +164,9 @@ def _attach(extension: Extension, arguments: argparse.Namespace) -> None:
     attachment = extension.attached()
     if attachment.found is None:
         return
-    returned = attachment.bring_back(recompute=_recompute(extension, arguments))
+    recompute = _recompute(extension, arguments)
+    tried = recompute is not False
+    returned = attachment.bring_back(recompute=recompute)
     count = len(returned.loaded)
     back = "1 variable is" if count == 1 else f"{count} variables are"
     parts = [f"{back} back from commit {attachment.found}"]
@@ -165,7 +179,8 @@ def _attach(extension: Extension, arguments: argparse.Namespace) -> None:
         parts.append(f"made again: {names_in_line(returned.recomputed)}")
     if failed:
         parts.append(f"could not be loaded: {names_in_line(failed)}")
-        parts.append("'%podfs attach --recompute' runs the cells that made it")
+        if not tried:
+            parts.append("'%podfs attach --recompute' runs the cells that made it")
     extension.say("; ".join(parts))
 
 
@@ -199,16 +214,19 @@ _SESSION = Argument(
     help="that of the notebook, or the one that is attached, if there is none",
 )
 _TIMES = Argument("times", nargs="?", type=int, default=1, metavar="N", help="so many steps")
+_FORCE = Argument(
+    "-f", "--force", action="store_true", help="lose what others write into the workspace meanwhile"
+)
 
 COMMANDS = (
     Command(
         "checkout",
         "make the variables what they were at a commit",
         _checkout,
-        (revision(), _RECOMPUTE),
+        (revision(), _FORCE, _RECOMPUTE),
     ),
-    Command("undo", "go back to the commit before", _undo, (_TIMES,)),
-    Command("redo", "take the last undo back", _redo, (_TIMES,)),
+    Command("undo", "go back to the commit before", _undo, (_TIMES, _FORCE, _RECOMPUTE)),
+    Command("redo", "take the last undo back", _redo, (_TIMES, _FORCE, _RECOMPUTE)),
     Command("branch", "list branches, or make one", _branch, _reference("branch")),
     Command("tag", "list tags, or make one", _tag, _reference("tag")),
     Command(
