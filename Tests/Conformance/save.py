@@ -37,15 +37,28 @@ def run(code: str, namespace: dict[str, Any]) -> None:
 
 def save(session: Session, imports: str, case: Case) -> dict[str, Any]:
     """Save a value, again, and after each change; return what was found."""
+    from podfs.capturing import capture
+    from podfs.telling import class_name
+    from podfs.trial import is_of_library
+
     namespace = session.namespace()
     run(imports, namespace)
     run(case.make, namespace)
     first = session.save(namespace)
     unsaved = [name for name, _, reason in first.unsaved if reason]
     if case.is_unsaved:
-        # What it is made of may be unsaved for the same reason.
-        return {"named": "x" in unsaved and "x" not in session.load(first)}
-    result: dict[str, Any] = {"unsaved": [list(entry) for entry in first.unsaved]}
+        # What it is made of may be unsaved for the same reason. What cannot be loaded is found out
+        # by a trial of the first commit.
+        is_lost = "x" in session.variables(first)
+        second = session.save(namespace)
+        later = [name for name, _, reason in second.unsaved if reason]
+        named = "x" in unsaved and "x" in later and "x" not in session.load(second)
+        return {"named": named, "lost": class_name(type(namespace["x"])) if is_lost else None}
+    kinds = [kind for kind in capture({"x": namespace["x"]}).kinds if is_of_library(kind)]
+    result: dict[str, Any] = {
+        "unsaved": [list(entry) for entry in first.unsaved],
+        "types": list(map(class_name, kinds)),
+    }
     again = [session.save(namespace).changed]
     result["expected"] = [[int(first), look_at(namespace, case.look)]]
     again.append(session.save(namespace).changed)

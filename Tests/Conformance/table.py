@@ -30,7 +30,9 @@ Each was tried in three ways, with real processes and a real store:
   a cache.
 - **loaded**: every version was loaded in a new process, which ran none of the code, and must show
   what the value showed when it was saved.
-- *Not saved* is what cannot be pickled, or would not load: it must be named, with the reason.
+- *Not saved* is what cannot be pickled, or would not load: it must be named, with the reason. A
+  value that can be pickled and not loaded is in the first commit; a trial load of that commit finds
+  it, and the next commit leaves it out.
 
 {counts}
 

@@ -16,7 +16,7 @@ from .variables import Choice, NameOrder, variables_of
 
 if TYPE_CHECKING:
     import pickle
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from ._bridge import Capturing
 
@@ -43,6 +43,8 @@ class Capture(NamedTuple):
 
     parts: list[Part]
     unsaved: list[Unsaved]
+    #: The types that were met, apart from the simplest.
+    kinds: Collection[type] = ()
 
     @property
     def size(self) -> int:
@@ -62,6 +64,7 @@ class TupleCapture(NamedTuple):
     stream: memoryview
     buffers: list[memoryview]
     unsaved: list[Unsaved]
+    kinds: Collection[type] = ()
 
     @property
     def size(self) -> int:
@@ -121,7 +124,7 @@ def capture_tuple(
     stream = _pass(namespace, values, lambda stream: stream.dump_tuple(values))
     if stream is None:
         return None
-    return TupleCapture(block, stream.view(), stream.buffers, unsaved)
+    return TupleCapture(block, stream.view(), stream.buffers, unsaved, stream.pickler.kinds())
 
 
 def capture(
@@ -148,7 +151,7 @@ def capture(
     while True:
         stream = _pass(namespace, variables.values(), dump)
         if stream is not None:
-            return Capture(stream.parts(), unsaved)
+            return Capture(stream.parts(), unsaved, stream.pickler.kinds())
         trial.try_each(list(variables)[failed:])
 
 

@@ -107,6 +107,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             SharedMemory(numpy, carriers, stand_ins) if hasattr(numpy, "ndarray") else None
         )
 
+    def kinds(self) -> list[type]:
+        """Return the types of the objects that were met, apart from the simplest."""
+        return [kind for kind, _ in self._reducers.values()]
+
     def carriers(self) -> Carriers:
         """Return how the arrays that were met would have to be pickled to keep sharing memory."""
         return self._memory.carriers() if self._memory is not None else Carriers()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .cells import Reads
+    from .trial import Trial
 
 __all__ = [
     "Cell",
@@ -175,9 +176,10 @@ class Revision(int):
     """
 
     changed: tuple[str, ...]
-    unsaved: tuple[Unsaved, ...]
     adopted: tuple[str, ...]
     not_loaded: tuple[Unsaved, ...]
+    _left_out: tuple[Unsaved, ...]
+    _trial: Trial | None
 
     def __new__(
         cls,
@@ -186,14 +188,29 @@ class Revision(int):
         unsaved: Iterable[Unsaved] = (),
         adopted: Iterable[str] = (),
         not_loaded: Iterable[Unsaved] = (),
+        trial: Trial | None = None,
     ) -> Revision:
         """Return *number* with these attributes."""
         self = super().__new__(cls, number)
         self.changed = tuple(changed)
-        self.unsaved = tuple(unsaved)
+        self._left_out = tuple(unsaved)
+        self._trial = trial
         self.adopted = tuple(adopted)
         self.not_loaded = tuple(not_loaded)
         return self
+
+    @property
+    def unsaved(self) -> tuple[Unsaved, ...]:
+        """The variables that the commit could not keep, and why.
+
+        If a trial load of the commit goes on, this waits for it.
+        """
+        return self.told(wait=True)
+
+    def told(self, *, wait: bool) -> tuple[Unsaved, ...]:
+        """Return what could not be kept, as far as that is known without *wait*."""
+        failed = [] if self._trial is None else self._trial.failures(wait=wait)
+        return *self._left_out, *failed
 
     def __str__(self) -> str:
         return int.__repr__(self)
@@ -202,7 +219,7 @@ class Revision(int):
         parts = [str(self)]
         parts += [f"changed: {', '.join(self.changed)}"] if self.changed else []
         parts += [f"adopted: {', '.join(self.adopted)}"] if self.adopted else []
-        parts += [f"not saved: {name} ({reason})" for name, _, reason in self.unsaved]
+        parts += [f"not saved: {name} ({reason})" for name, _, reason in self.told(wait=False)]
         parts += [f"not loaded: {name} ({reason})" for name, _, reason in self.not_loaded]
         return f"<commit {'; '.join(parts)}>"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Capturing
 from .cells import reads_of
@@ -15,15 +15,23 @@ from .lazy import unused_in
 from .loading import load_what_can_be, unbind
 from .pending import Pending
 from .revision import Cell, Revision, Unsaved
+from .trial import Trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Collection, Container
 
     from .capturing import Capture, TupleCapture
     from .place import Place
     from .variables import NameOrder
 
 __all__ = ["Saver"]
+
+
+class _Captured(NamedTuple):
+    """What could not be saved of a namespace, and the types that what was saved consists of."""
+
+    unsaved: list[Unsaved]
+    kinds: Collection[type]
 
 
 class Saver:
@@ -33,6 +41,7 @@ class Saver:
         self._place = place
         #: What is left out of all saves.
         self.exclude = Exclude()
+        self._trials = Trials(place)
         #: What could not be saved last time, so that it is tried by itself next time.
         self._suspects: frozenset[str] = frozenset()
         self._order: NameOrder | None = None
@@ -66,11 +75,11 @@ class Saver:
         Where too much would have to be copied for that, they are committed before the return.
         """
         self.join()
-        capturing, unsaved = self._told(namespace, message, cell, only_if_changed, {})
+        capturing, captured = self._told(namespace, message, cell, only_if_changed, {})
         is_begun = capturing.store()
         again = partial(self._save, namespace, message, cell, only_if_changed)
-        finish = partial(self._finish, namespace, unsaved, again, {}, is_late=is_begun)
-        pending = Pending(capturing, self._place.handle, unsaved, finish)
+        finish = partial(self._finish, namespace, captured, again, {}, is_late=is_begun)
+        pending = Pending(capturing, self._place.handle, captured.unsaved, finish)
         if is_begun:
             self._pending = pending
         else:
@@ -97,10 +106,10 @@ class Saver:
         refused: dict[str, str | None],
     ) -> Revision:
         """Commit *namespace* without what the library has *refused*, with its reasons."""
-        capturing, unsaved = self._told(namespace, message, cell, only_if_changed, refused)
+        capturing, captured = self._told(namespace, message, cell, only_if_changed, refused)
         again = partial(self._save, namespace, message, cell, only_if_changed)
         with capturing:
-            return self._finish(namespace, unsaved, again, refused, capturing.commit())
+            return self._finish(namespace, captured, again, refused, capturing.commit())
 
     def _told(
         self,
@@ -109,14 +118,16 @@ class Saver:
         cell: Cell | str | None,
         only_if_changed: bool,
         refused: dict[str, str | None],
-    ) -> tuple[Capturing, list[Unsaved]]:
-        """Tell the library all of *namespace*; return what could not be pickled, too."""
+    ) -> tuple[Capturing, _Captured]:
+        """Tell the library all of *namespace*; return what could not be saved, too."""
         if not isinstance(namespace, dict):
             raise TypeError(f"a namespace is a dict, not {type(namespace).__name__}")
         # Before the capture, which may use some of them: they are what they were all the same.
         unused = unused_in(namespace)
         kept = {**self._place.held(namespace), **kept_files(namespace, self._place.handle)}
-        captured = self._capture(namespace, refused, kept)
+        unloadable = self._trials.refused(namespace)
+        left = {told.name for told in unloadable}.union(kept)
+        captured = self._capture(namespace, refused, left)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
         base, changes = self._place.step_of(namespace)
         capturing = Capturing(self._place.handle, self._place.number, base, message or "")
@@ -127,7 +138,8 @@ class Saver:
         capturing.add_environment(environment())
         if cell is not None:
             capturing.add_cell(*_with_reads(cell, namespace))
-        for left_out in captured.unsaved:
+        unsaved = [*captured.unsaved, *unloadable]
+        for left_out in unsaved:
             capturing.add_unsaved(*left_out)
         captured.give_to(capturing)
         if unused is not None:
@@ -135,12 +147,12 @@ class Saver:
         for stored in {id(stored): stored for stored in kept.values()}.values():
             names = [name for name in stored.co_variables[0].names if name in kept]
             capturing.add_kept(stored, 0, names)
-        return capturing, captured.unsaved
+        return capturing, _Captured(unsaved, captured.kinds)
 
     def _finish(
         self,
         namespace: dict[str, Any],
-        unsaved: list[Unsaved],
+        captured: _Captured,
         again: Callable[[dict[str, str | None]], Revision],
         refused: dict[str, str | None],
         answer: dict[str, Any],
@@ -159,16 +171,17 @@ class Saver:
             return again({**refused, **dict([answer["refused"] or ("", None)])})
         adopted, dropped = answer["adopted"], answer["dropped"]
         is_left = is_late and bool(adopted or dropped)
-        unsaved = [*unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
+        unsaved = [*captured.unsaved, *(Unsaved(*left_out) for left_out in answer["unsaved"])]
         number, changed = answer["number"], answer["changed"]
+        trial = self._trials.begin(captured.kinds, namespace, number, changed)
         if is_left:
-            return Revision(number, changed, unsaved)
+            return Revision(number, changed, unsaved, trial=trial)
         loaded = load_what_can_be(namespace, self._place, number, adopted)
         unbind(namespace, dropped)
         self._place.note_step(namespace, number)
         self._place.note_loaded(namespace, loaded, dropped)
         not_loaded = self._place.not_loaded(loaded, number)
-        return Revision(number, changed, unsaved, adopted + dropped, not_loaded)
+        return Revision(number, changed, unsaved, adopted + dropped, not_loaded, trial)
 
     def _capture(
         self, namespace: dict[str, Any], refused: dict[str, str | None], kept: Container[str]

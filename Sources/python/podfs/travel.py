@@ -94,7 +94,7 @@ class Traveller:
         names = [n for n in namespace if not is_dunder(n) and not (hidden and hidden(n))]
         if not self._place.knows(namespace) and not names:
             return None
-        return list(self._saver.save(namespace, title, only_if_changed=True).unsaved)
+        return list(self._saver.save(namespace, title, only_if_changed=True).told(wait=False))
 
 
 def _sort_out(

@@ -361,4 +361,57 @@ H5PY = Library(
     (unsaved("File", "x = h5py.File('a', 'w', driver='core', backing_store=False)"),),
 )
 
-ARRAYS = (NUMPY, SCIPY, BITARRAY, GMPY2, MPMATH, PILLOW, SKIMAGE, IMAGEIO, NUMBA, H5PY)
+ASTROPY = Library(
+    "astropy",
+    "import numpy as np, astropy.units as u, astropy.table as table, astropy.time as time\n"
+    "import astropy.coordinates as coordinates, astropy.wcs as wcs\n"
+    "import astropy.io.fits as fits, astropy.modeling.models as models",
+    (
+        Case(
+            "units.Quantity", "x = [1.0, 2.0] * u.m", ("x[0] = 5 * u.m", "x = x.to('km')"), "str(x)"
+        ),
+        Case("units.Unit", "x = u.m / u.s", ("x = u.km / u.s",), "str(x)"),
+        Case(
+            "table.Table",
+            "x = table.Table({'a': [1, 2]})",
+            ("x['a'][0] = 5", "x['b'] = [1.0, 2.0]", "x.meta['k'] = 'v'", "x.add_row([3, 4.0])"),
+            "(x.colnames, [list(x[c]) for c in x.colnames], dict(x.meta))",
+        ),
+        Case(
+            "table.QTable",
+            "x = table.QTable({'a': [1.0, 2.0] * u.m})",
+            ("x['a'][0] = 5 * u.m",),
+            "str(x['a'])",
+        ),
+        Case(
+            "time.Time",
+            "x = time.Time(['2020-01-01', '2021-01-01'])",
+            ("x[0] = time.Time('2022-01-01')", "x.format = 'jd'"),
+            "str(x)",
+        ),
+        Case(
+            "coordinates.SkyCoord",
+            "x = coordinates.SkyCoord([1, 2] * u.deg, [3, 4] * u.deg)",
+            ("x[0] = coordinates.SkyCoord(5 * u.deg, 6 * u.deg)",),
+            "(x.ra.deg.tolist(), x.dec.deg.tolist())",
+        ),
+        Case("wcs.WCS", "x = wcs.WCS(naxis=2)", ("x.wcs.crval = [1, 2]",), "list(x.wcs.crval)"),
+        Case(
+            "io.fits.Header", "x = fits.Header({'A': 1})", ("x['A'] = 2", "x['B'] = 'b'"), "repr(x)"
+        ),
+        Case(
+            "io.fits.HDUList",
+            "x = fits.HDUList([fits.PrimaryHDU(np.zeros((2, 2)))])",
+            ("x[0].data[0, 0] = 5", "x[0].header['A'] = 1"),
+            "(x[0].data.tolist(), x[0].header.get('A'))",
+        ),
+        Case(
+            "modeling.Gaussian1D",
+            "x = models.Gaussian1D(1, 2, 3)",
+            ("x.mean = 5", "x.stddev.fixed = True"),
+            "(x.parameters.tolist(), x.stddev.fixed)",
+        ),
+    ),
+)
+
+ARRAYS = (ASTROPY, NUMPY, SCIPY, BITARRAY, GMPY2, MPMATH, PILLOW, SKIMAGE, IMAGEIO, NUMBA, H5PY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from case import Case, Library
+from case import Case, Library, unsaved
 
 __all__ = ["DRAWING"]
 
@@ -123,4 +123,35 @@ ALTAIR = Library(
     ),
 )
 
-DRAWING = (MATPLOTLIB, SEABORN, PLOTLY, ALTAIR)
+BOKEH = Library(
+    "bokeh",
+    "from bokeh.plotting import figure\nfrom bokeh.models import ColumnDataSource, Range1d, Div\n"
+    "from bokeh.layouts import row",
+    (
+        unsaved("plotting.figure", "x = figure(title='t')\nx.line([1, 2], [3, 4])"),
+        unsaved("models.ColumnDataSource", "x = ColumnDataSource({'a': [1, 2]})"),
+        Case("models.Range1d", "x = Range1d(0, 1)", ("x.end = 2",), "(x.start, x.end)"),
+        Case("models.Div", "x = Div(text='t')", ("x.text = 'u'",), "x.text"),
+        unsaved("layouts.row", "x = row(figure())"),
+    ),
+)
+
+IPYWIDGETS = Library(
+    "ipywidgets",
+    "import ipywidgets as widgets",
+    (
+        Case(
+            "IntSlider", "x = widgets.IntSlider(3)", ("x.value = 4", "x.max = 9"), "x.get_state()"
+        ),
+        Case("Text", "x = widgets.Text('a')", ("x.value = 'b'",), "x.value"),
+        Case(
+            "HBox",
+            "x = widgets.HBox([widgets.Label('a')])",
+            ("x.children[0].value = 'b'",),
+            "[child.value for child in x.children]",
+        ),
+        Case("Layout", "x = widgets.Layout(width='1px')", ("x.width = '2px'",), "x.width"),
+    ),
+)
+
+DRAWING = (MATPLOTLIB, SEABORN, PLOTLY, ALTAIR, BOKEH, IPYWIDGETS)

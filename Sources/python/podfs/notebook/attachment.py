@@ -130,7 +130,7 @@ class Attachment:
         is_old = newest is not None and revision <= newest
         # Where somebody else took the session to another commit, there may be something to redo.
         self._is_travelling = is_old or (self._is_travelling and revision == before)
-        self.unsaved = revision.unsaved
+        self.unsaved = revision.told(wait=False)
         # What others wrote and cannot be loaded here is tried again by each commit.
         self._is_stuck = self._step()[0] != revision
         if newest is None or is_old:

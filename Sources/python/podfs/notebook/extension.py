@@ -136,7 +136,7 @@ class Extension:
         if revision.not_loaded:
             told = [f"{name} ({reason})" for name, _, reason in revision.not_loaded]
             parts.append(f"not loaded, kept as stored: {names_in_line(told)}")
-        parts += self._not_saved(revision.unsaved)
+        parts += self._not_saved(revision.told(wait=False))
         if self.settings.verbose:
             if revision.changed:
                 parts.insert(0, f"changed: {names_in_line(revision.changed)}")
