@@ -40,13 +40,28 @@ static const char *watched(const char *path) {
   return path[length] == '/' ? path + length + 1 : NULL;
 }
 
-static const char *watched_file(int file, char path[PATH_MAX]) {
-  if (ask == NULL || inside) return NULL;
+// Writes the path that a descriptor was opened at; returns its length, or 0 if there is none.
+static size_t path_of(int file, char path[PATH_MAX]) {
   char link[64];
   snprintf(link, sizeof link, "/proc/self/fd/%d", file);
   ssize_t length = readlink(link, path, PATH_MAX - 1);
-  if (length < 0) return NULL;
+  if (length < 0) return 0;
   path[length] = '\0';
+  return (size_t)length;
+}
+
+static const char *watched_file(int file, char path[PATH_MAX]) {
+  if (ask == NULL || inside || path_of(file, path) == 0) return NULL;
+  return watched(path);
+}
+
+// The same of a name in a directory that is open.
+static const char *watched_name(int folder, const char *name, char path[PATH_MAX]) {
+  if (ask == NULL || inside) return NULL;
+  if (folder == AT_FDCWD || name[0] == '/') return watched(name);
+  size_t length = path_of(folder, path);
+  if (length == 0) return NULL;
+  snprintf(path + length, PATH_MAX - length, "/%s", name);
   return watched(path);
 }
 
@@ -72,59 +87,72 @@ static long done(const struct faults_operation *operation, long result) {
   return result;
 }
 
-static int open_file(const char *path, int flags, mode_t mode) {
-  const char *name = watched(path);
+static int open_file(int folder, const char *path, int flags, mode_t mode) {
+  char place[PATH_MAX];
+  const char *name = watched_name(folder, path, place);
   int writes = (flags & O_ACCMODE) != O_RDONLY;
   if (name == NULL || !(writes || flags & O_CREAT)) {
-    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+    return (int)syscall(SYS_openat, folder, path, flags, mode);
   }
   struct stat status;
-  int is_new = flags & O_CREAT && stat(path, &status) != 0;
+  int is_new = flags & O_CREAT && fstatat(folder, path, &status, 0) != 0;
   struct faults_operation operation = {
       .kind = is_new ? faults_create : faults_open, .path = name};
   if (!may(&operation)) return -1;
-  return (int)done(&operation, syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+  return (int)done(&operation, syscall(SYS_openat, folder, path, flags, mode));
 }
 
-int open(const char *path, int flags, ...) {
-  va_list rest;
-  va_start(rest, flags);
-  mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
-  va_end(rest);
-  return open_file(path, flags, mode);
-}
+#define OPEN(name, parameters, folder)                                     \
+  int name parameters {                                                    \
+    va_list rest;                                                          \
+    va_start(rest, flags);                                                 \
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0; \
+    va_end(rest);                                                          \
+    return open_file(folder, path, flags, mode);                           \
+  }
 
-int open64(const char *path, int flags, ...) {
-  va_list rest;
-  va_start(rest, flags);
-  mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
-  va_end(rest);
-  return open_file(path, flags, mode);
-}
+OPEN(open, (const char *path, int flags, ...), AT_FDCWD)
+OPEN(open64, (const char *path, int flags, ...), AT_FDCWD)
+OPEN(openat, (int folder, const char *path, int flags, ...), folder)
+OPEN(openat64, (int folder, const char *path, int flags, ...), folder)
 
-int mkdir(const char *path, mode_t mode) {
-  struct faults_operation operation = {.kind = faults_make_directory, .path = watched(path)};
-  if (operation.path == NULL) return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
-  if (!may(&operation)) return -1;
-  return (int)done(&operation, syscall(SYS_mkdirat, AT_FDCWD, path, mode));
-}
-
-int unlink(const char *path) {
-  struct faults_operation operation = {.kind = faults_remove, .path = watched(path)};
-  if (operation.path == NULL) return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
-  if (!may(&operation)) return -1;
-  return (int)done(&operation, syscall(SYS_unlinkat, AT_FDCWD, path, 0));
-}
-
-int rename(const char *path, const char *new_path) {
+int mkdirat(int folder, const char *path, mode_t mode) {
+  char place[PATH_MAX];
   struct faults_operation operation = {
-      .kind = faults_rename, .path = watched(path), .new_path = watched(new_path)};
+      .kind = faults_make_directory, .path = watched_name(folder, path, place)};
+  if (operation.path == NULL) return (int)syscall(SYS_mkdirat, folder, path, mode);
+  if (!may(&operation)) return -1;
+  return (int)done(&operation, syscall(SYS_mkdirat, folder, path, mode));
+}
+
+int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+
+int unlinkat(int folder, const char *path, int flags) {
+  char place[PATH_MAX];
+  struct faults_operation operation = {
+      .kind = faults_remove, .path = watched_name(folder, path, place)};
+  if (operation.path == NULL) return (int)syscall(SYS_unlinkat, folder, path, flags);
+  if (!may(&operation)) return -1;
+  return (int)done(&operation, syscall(SYS_unlinkat, folder, path, flags));
+}
+
+int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
+
+int renameat(int folder, const char *path, int new_folder, const char *new_path) {
+  char place[PATH_MAX], new_place[PATH_MAX];
+  struct faults_operation operation = {.kind = faults_rename,
+                                       .path = watched_name(folder, path, place),
+                                       .new_path = watched_name(new_folder, new_path, new_place)};
   if (operation.path == NULL || operation.new_path == NULL) {
-    return (int)syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, new_path, 0);
+    return (int)syscall(SYS_renameat2, folder, path, new_folder, new_path, 0);
   }
   if (!may(&operation)) return -1;
   return (int)done(
-      &operation, syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, new_path, 0));
+      &operation, syscall(SYS_renameat2, folder, path, new_folder, new_path, 0));
+}
+
+int rename(const char *path, const char *new_path) {
+  return renameat(AT_FDCWD, path, AT_FDCWD, new_path);
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
