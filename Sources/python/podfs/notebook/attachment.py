@@ -61,7 +61,6 @@ class Attachment:
         #: What the last commit could not keep.
         self.unsaved: tuple[Unsaved, ...] = ()
         self._is_hidden = is_hidden
-        self._is_stuck = False
         self._is_travelling = False
         #: What is being stored, and the commit before it.
         self._begun: tuple[Pending, int | None] | None = None
@@ -88,7 +87,7 @@ class Attachment:
         """
         self.finish()
         before = self._step()[0]
-        newest = self._newest() if self._is_behind() else None
+        newest = self._newest() if self.is_behind() else None
         revision = self.session._saver.save(
             self.namespace,
             message,
@@ -103,7 +102,7 @@ class Attachment:
         What others wrote is brought in at once, and so the commit is waited for.
         """
         self.finish()
-        if self._is_behind():
+        if self.is_behind():
             return self.save(cell)
         before = self._step()[0]
         pending = self.session._saver.begin(
@@ -131,8 +130,6 @@ class Attachment:
         # Where somebody else took the session to another commit, there may be something to redo.
         self._is_travelling = is_old or (self._is_travelling and revision == before)
         self.unsaved = revision.told(wait=False)
-        # What others wrote and cannot be loaded here is tried again by each commit.
-        self._is_stuck = self._step()[0] != revision
         if newest is None or is_old:
             return Saved(revision, [], 0)
         return Saved(revision, *self._overridden(before, revision))
@@ -143,9 +140,6 @@ class Attachment:
 
     def is_behind(self) -> bool:
         """Tell whether the session has what the namespace has not: what others wrote."""
-        return not self._is_stuck and self._is_behind()
-
-    def _is_behind(self) -> bool:
         place = self.session._place
         head, changes = place.handle.step(place.number)
         return (head or 0, changes) != self._step()
