@@ -6,6 +6,8 @@ import builtins
 import os
 import shutil
 import sys
+import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import podfs
@@ -243,3 +245,26 @@ def test_what_cannot_be_saved_is_told_once(shell: Shell) -> None:
     assert many.count("generator: ") == 6
     assert " and 2 more" in many
     assert len(many.splitlines()) == 1
+
+
+def test_a_value_that_cannot_be_loaded_is_named(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    (folder / "lossy.py").write_text(
+        "class Lossy:\n"
+        "    def __init__(self, needed): pass\n"
+        "    def __reduce__(self): return Lossy, ()\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    shell.run("%load_ext podfs\n%podfs attach alice")
+    assert shell.run("import lossy\nvalue = lossy.Lossy(1)") == ""
+    shell.run("more = 1")  # the commit of the last cell is known to be stored from here on
+    for thread in threading.enumerate():
+        if thread.name == "podfs-trial":
+            thread.join()
+    said = shell.run("more = 2")
+    assert said.startswith("podfs: not saved: value (lossy.Lossy: its pickle cannot be loaded: ")
+    assert shell.run("more = 3") == ""
+    assert "value" not in podfs.Store().session("alice").variables()
