@@ -28,6 +28,7 @@ extension Store {
       let decisions = try connection.decisions(by: rules, for: session)
       let gone = decisions.filter { !$0.isKept }.map(\.commit.number)
       if !gone.isEmpty {
+        try connection.requireIntactRows()
         try CommitRemoval.run(Set(gone), of: session, connection)
         try connection.countRemoval()
       }

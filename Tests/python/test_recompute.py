@@ -404,9 +404,8 @@ def test_pruned_history_is_not_guessed_at(notebook: Notebook) -> None:
     for number in range(3):
         notebook.cell(f"a = ['{number}']" if number == 0 else "a = [*a, 'x']")
     notebook.damage("a")
-    with sqlite3.connect(f"{notebook.path}/podfs.db") as database:
-        database.execute("DELETE FROM commit_ WHERE number = 2")
-        database.execute("UPDATE commit_ SET parent = 1 WHERE number = 3")
+    notebook.session.set_tag("first", 1)
+    podfs_program(str(notebook.path), "prune", "alice", "--keep-last", "1")
     with pytest.raises(LoadError, match="commits before commit 3 were removed"):
         notebook.session.load(3, names=["a"], recompute=True)
 

@@ -87,14 +87,21 @@ extension Connection {
     return sessions
   }
 
-  /// Throws if a row that says what commits bind is damaged: what nothing seems to need then may be
-  /// what a damaged row needs.
+  /// Throws if rows are damaged: what nothing seems to need then may be what a damaged row needs.
+  ///
+  /// Values that a repair has marked as lost do not count.
   func requireIntactRows() throws(StoreError) {
+    let unmarked = try integer(
+      """
+      SELECT bound.version FROM (
+        SELECT version FROM binding UNION SELECT version FROM workspace
+      ) AS bound LEFT JOIN version ON version.id = bound.version \(Self.versionJoins)
+      WHERE bound.version IS NOT NULL AND bound.version <> \(RowRepair.lost)
+        AND (version.id IS NULL OR version.seal IS NOT \(Seals.version)) LIMIT 1
+      """)
     for finding in try brokenRows() {
-      switch finding {
-      case .valueLost: continue
-      default: throw .damagedBeforeRemoval(reason: "\(finding)")
-      }
+      if case .valueLost = finding, unmarked == nil { continue }
+      throw .damagedBeforeRemoval(reason: "\(finding)")
     }
   }
 }

@@ -19,9 +19,11 @@ struct RowRepair {
   static func run(on connection: borrowing Connection) throws(StoreError) {
     for table in Seals.tables { try mend(table, on: connection) }
     try mendVersions(on: connection)
+    try markUnknownVersions(Seals.workspace, where: "true", on: connection)
     for session in try connection.sessionsWithCommits() {
       try restoreVersions(of: session.id, on: connection)
       try markLost(in: session.id, on: connection)
+      try markUnknownVersions(in: session.id, on: connection)
     }
   }
 
@@ -160,11 +162,45 @@ struct RowRepair {
     }
     // What is bound now is what is known.
     for commit in try ManifestAudit(of: session, on: connection).commits where !commit.isRight {
-      try connection.run(
-        "UPDATE commit_ SET manifest = ?, is_thinned = 1 WHERE session = ? AND number = ?",
-        commit.found, session.row, commit.point.number.value)
-      try connection.seal(commit.point.number, of: session)
+      try setManifest(commit, of: session, on: connection)
     }
+  }
+
+  /// Marks the bindings as lost whose versions are not known, so that everything else may be
+  /// collected and pruned again.
+  private static func markUnknownVersions(
+    in session: SessionID, on connection: borrowing Connection
+  ) throws(StoreError) {
+    let before = try ManifestAudit(of: session, on: connection)
+    try markUnknownVersions(
+      Seals.binding, where: "line IN (SELECT id FROM line WHERE session = \(session.row))",
+      on: connection)
+    let after = try ManifestAudit(of: session, on: connection)
+    for (old, new) in zip(before.commits, after.commits) where old.isRight && !new.isRight {
+      try setManifest(new, of: session, on: connection)
+    }
+  }
+
+  private static func markUnknownVersions(
+    _ table: Seals.Table, where condition: String, on connection: borrowing Connection
+  ) throws(StoreError) {
+    try connection.run(
+      """
+      UPDATE \(table.name) SET version = \(lost), seal = NULL
+      WHERE \(condition) AND \(table.isIntact) AND version <> \(lost) AND version NOT IN (
+        SELECT version.id FROM version \(Connection.versionJoins)
+        WHERE version.seal IS \(Seals.version))
+      """)
+    try connection.run(table.sealing(where: "\(condition) AND seal IS NULL"))
+  }
+
+  private static func setManifest(
+    _ commit: ManifestAudit.Entry, of session: SessionID, on connection: borrowing Connection
+  ) throws(StoreError) {
+    try connection.run(
+      "UPDATE commit_ SET manifest = ?, is_thinned = 1 WHERE session = ? AND number = ?",
+      commit.found, session.row, commit.point.number.value)
+    try connection.seal(commit.point.number, of: session)
   }
 
   /// Marks all names as lost that a commit does not bind itself.

@@ -50,7 +50,7 @@ struct VersionMending {
 
   /// The columns that the seal covers, by the rows that they stand in.
   private static let rows = [
-    ("version", ["covariable", "root", "session", "name", "time", "mode"], row),
+    ("version", ["covariable", "root", "session", "name", "commit_", "time", "mode"], row),
     ("covariable", ["content"], coVariable),
     ("content", ["pod", "form"], content),
     ("root", ["type", "shape", "dtype", "size"], root),

@@ -241,19 +241,21 @@ struct CommitRemoval {
 
   /// Makes the first commit that has a version the one that introduced it, where that is gone.
   private func moveVersions(_ connection: borrowing Connection) throws(StoreError) {
-    try connection.run(
+    var select = try connection.prepare(
       """
-      UPDATE version SET commit_ = found.number
-      FROM (
-        SELECT binding.version AS version, min(binding.number) AS number
-        FROM line JOIN binding ON binding.line = line.id
-        WHERE line.session = ?1 AND binding.version IN (
-          SELECT id FROM version WHERE session = ?1 AND commit_ IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM commit_ WHERE session = ?1 AND number = version.commit_))
-        GROUP BY binding.version
-      ) AS found
-      WHERE version.id = found.version
+      SELECT binding.version, min(binding.number)
+      FROM line JOIN binding ON binding.line = line.id
+      WHERE line.session = ?1 AND binding.version IN (
+        SELECT id FROM version WHERE session = ?1 AND commit_ IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM commit_ WHERE session = ?1 AND number = version.commit_))
+      GROUP BY binding.version
       """, session.row)
+    var moved: [(version: VersionID, commit: Int64)] = []
+    while try select.step() { moved.append((VersionID(row: select.integer(0)), select.integer(1))) }
+    for (version, commit) in moved {
+      try connection.run("UPDATE version SET commit_ = ? WHERE id = ?", commit, version.row)
+      try connection.seal(version)
+    }
   }
 }
 

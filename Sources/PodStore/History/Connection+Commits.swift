@@ -72,9 +72,12 @@ extension Connection {
   func firstParent(
     of number: CommitNumber, in session: SessionID
   ) throws(StoreError) -> CommitNumber? {
-    let parent = try integer(
-      "SELECT parent FROM commit_ WHERE session = ? AND number = ?", session.row, number.value)
-    return parent.flatMap { CommitNumber($0) }
+    var select = try prepare(
+      "SELECT parent, \(Seals.commit.isIntact) FROM commit_ WHERE session = ? AND number = ?",
+      session.row, number.value)
+    guard try select.step() else { return nil }
+    try select.requireIntact(1, "commit \(number)")
+    return select.isNull(0) ? nil : try select.commitNumber(0)
   }
 
   /// Returns the code that made a commit, or nil.

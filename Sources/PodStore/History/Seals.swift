@@ -80,8 +80,8 @@ enum Seals {
   static func version(key: String) -> String {
     """
     podfs_seal(
-      \(key), version.session, version.name, version.time, version.mode, version.covariable,
-      version.root, content.pod, content.form, root.type, root.shape, root.dtype, root.size)
+      \(key), version.session, version.name, version.commit_, version.time, version.mode,
+      version.covariable, version.root, content.pod, content.form, root.type, root.shape, root.dtype, root.size)
     """
   }
 

@@ -8,13 +8,15 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Look for damage in the store.",
     discussion: """
-      Checks that every commit can be listed and that all pods it needs are there. Writes a line \
-      for each finding, and ends with 3 if there is one.
+      Checks that every row of the database says what was written, that every commit binds what it \
+      did and has its digest, and that all pods it needs are there. Writes a line for each finding, \
+      and ends with 3 if there is one.
 
-      With --repair, all is read, and what can be mended is: pods that the index lost, or that \
-      another pack has unharmed; names of commits that are not there. A damaged pod without a copy \
-      is forgotten, so that saving the same value again mends all of its versions. Nothing that can \
-      be read is changed.
+      With --repair, everything is read, and what can be proved is mended: rows, by their seals and \
+      the digests of commits; pods that the index lost, or that another pack has unharmed; names of \
+      commits that are not there. A damaged pod without a copy is forgotten, so that saving the same \
+      value again mends all of its versions. A value that is not known is lost: it is reported, and \
+      raises when it is read. Nothing that can be read is changed.
       """)
 
   @Flag(help: "Also read every pod and compare it with its name.")
