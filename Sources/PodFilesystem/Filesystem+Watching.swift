@@ -70,16 +70,17 @@ extension Filesystem {
       if wake == .stop { return }
       let now = dataVersion()
       if now != seen {
-        seen = now
         let permissionsNow = permissionChanges()
         if permissionsNow != permissions { announcePermissions() }
         permissions = permissionsNow
-        announceChanges()
+        // What could not be read is told at the next look.
+        let isComplete = announceChanges()
+        seen = isComplete ? now : nil
         textMeasurer.look()
         let removalsNow = self.removals()
         if removalsNow != removals { tell(.names) }
         removals = removalsNow
-        pause = 1
+        pause = isComplete ? 1 : Self.longestPause
       } else {
         // What was written can be read soon: after the disk has it.
         pause = wake == .write ? 1 : min(pause * 2, Self.longestPause)
@@ -131,41 +132,53 @@ extension Filesystem {
     }
   }
 
-  func announceChanges() {
+  /// Tells of what has changed since the last time; returns false if not all of it could be read.
+  @discardableResult
+  func announceChanges() -> Bool {
+    var isComplete = true
     for session in knownSessions.withLock({ $0.keys.map { $0 } }) {
       if let inode = Node.session(session).inode { tell(.attributes(inode)) }
       for entry in SessionEntry.allCases where entry.kind == .directory {
         if let inode = Node.entry(entry, session).inode { tell(.attributes(inode)) }
       }
-      announceHistory(of: session)
+      if !announceHistory(of: session) { isComplete = false }
       announceTexts(of: session)
     }
     for handle in files.handles {
       guard case .log(let reader) = files[handle] else { continue }
       if let waiter = reader.state.withLock({ $0.waiter.take() }) { tell(.wake(waiter)) }
     }
+    return isComplete
   }
 
-  /// Tells of the files that have more names or fewer since the last time.
-  private func announceHistory(of session: SessionID) {
+  /// Tells of the files that have more names or fewer since the last time; returns false if the
+  /// history of the session cannot be read now.
+  private func announceHistory(of session: SessionID) -> Bool {
     let places: CommitTable.Places
-    do { places = try commits.places(of: session) } catch { return }
+    do { places = try commits.places(of: session) } catch { return Self.isGone(error) }
     let before = knownSessions.withLock { sessions in
       defer { sessions[session] = places.mark }
       return sessions[session] ?? nil
     }
-    guard let change = places.change(since: before) else { return }
+    guard let change = places.change(since: before) else { return true }
     for version in links.invalidate(session, wentOn: change == .wentOn) {
       if let inode = Node.version(version).inode { tell(.attributes(inode)) }
     }
     for version in textLinks.invalidate(session, wentOn: change == .wentOn) {
       if let inode = Node.text(version).inode { tell(.attributes(inode)) }
     }
-    guard change == .other else { return }
+    guard change == .other else { return true }
     for counts in [links, textLinks] {
       // A store that cannot be read now is looked at after the next removal.
       do { try counts.forgetRemoved(from: session) } catch {}
     }
+    return true
+  }
+
+  /// Whether the session was removed, so that there is nothing more to tell of it.
+  private static func isGone(_ error: FilesystemError) -> Bool {
+    if case .store(.sessionRemoved) = error { return true }
+    return false
   }
 
   /// Tells of the texts that the workspace shows since the last time, or does not show any more.

@@ -5,6 +5,13 @@ extension Connection {
   /// Makes the indices of the database anew from its tables.
   func rebuildIndices() throws(StoreError) { try run("REINDEX") }
 
+  /// Changes a row if the table allows the row that it becomes; a damaged one may stand in its place.
+  func attempt(_ sql: String, values: [SQLValue]) throws(StoreError) {
+    do throws(StoreError) { try run(sql, values: values) } catch {
+      guard error.isOfRows else { throw error }
+    }
+  }
+
   /// Returns the names that rows bind at a commit, or bound before it.
   func boundNames(at point: LinePoint) throws(StoreError) -> Set<String> {
     var names: Set<String> = []

@@ -45,8 +45,8 @@ struct RowRepair {
       let (seal, values) = (row[0], Array(row.dropFirst()))
       let condition = table.columns.map { "\($0) IS ?" }.joined(separator: " AND ")
       if let (index, value) = try RowSearch.search(values, seal: seal, on: connection) {
-        try connection.run(
-          "UPDATE OR IGNORE \(table.name) SET \(table.columns[index]) = ? WHERE \(condition)",
+        try connection.attempt(
+          "UPDATE \(table.name) SET \(table.columns[index]) = ? WHERE \(condition)",
           values: [value] + values)
       } else if try RowSearch.isInSeal(seal, of: values, on: connection) {
         try connection.run(
@@ -64,7 +64,7 @@ struct RowRepair {
   ) throws(StoreError) {
     switch table.name {
     case Seals.binding.name, Seals.workspace.name:
-      try connection.run(
+      try connection.attempt(
         "UPDATE \(table.name) SET version = \(lost) WHERE \(condition)", values: values)
       try connection.run(table.sealing(where: "version = \(lost)"))
     case Seals.session.name:

@@ -76,7 +76,7 @@ private struct Repair {
   /// Runs `body`; what cannot be read cannot be mended either, but the rest may be.
   private func unlessUnreadable(_ body: () throws(StoreError) -> Void) throws(StoreError) {
     do throws(StoreError) { try body() } catch {
-      guard case .databaseDamaged = error else { throw error }
+      guard error.isOfRows else { throw error }
     }
   }
 
@@ -147,6 +147,18 @@ private struct Repair {
       try engine.change { connection throws(StoreError) in
         try connection.setLength(size, ofPack: pack.row)
       }
+    }
+  }
+}
+
+extension StoreError {
+  /// Whether the error comes from what rows say, so that the same with other rows would work.
+  var isOfRows: Bool {
+    switch self {
+    case .databaseDamaged, .rowDamaged: true
+    // SQLITE_CONSTRAINT
+    case .database(let code, message: _): code & 0xFF == 19
+    default: false
     }
   }
 }

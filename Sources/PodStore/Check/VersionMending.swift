@@ -35,7 +35,8 @@ struct VersionMending {
         AND version.seal IS \(Seals.version(key: "missing.id"))
       """, version)
     guard let key else { return false }
-    try connection.run("UPDATE version SET id = ? WHERE id = ?", key, version)
+    try connection.attempt(
+      "UPDATE version SET id = ? WHERE id = ?", values: [.integer(key), .integer(version)])
     return true
   }
 
@@ -68,8 +69,8 @@ struct VersionMending {
     _ column: String, of table: String, _ condition: String, to value: SQLValue,
     on connection: borrowing Connection
   ) throws(StoreError) {
-    try connection.run(
-      "UPDATE OR IGNORE \(table) SET \(column) = ?2 WHERE \(condition)",
+    try connection.attempt(
+      "UPDATE \(table) SET \(column) = ?2 WHERE \(condition)",
       values: [.integer(version), value])
   }
 
