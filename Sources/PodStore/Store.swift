@@ -59,7 +59,7 @@ public final class Store: Sendable {
       if version == Schema.version { try Schema.check(connection) }
       return version
     }
-    if version > Schema.version {
+    if version > Schema.version || version < 0 {
       throw .unknownFormat(path: path, found: "\(format), tables \(version)")
     }
     if version < Schema.version {

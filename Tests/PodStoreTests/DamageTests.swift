@@ -153,7 +153,7 @@ import Testing
       ("DELETE FROM line", "commit alice@2 is damaged: its line is missing"),
       ("UPDATE commit_ SET parent = number", "is damaged: its parent 2 is not before it"),
       (
-        "INSERT INTO line VALUES (99, 1, 1, 7, 1, 2)",
+        "INSERT INTO line VALUES (99, 1, 1, 7, 1, 2, NULL)",
         "commit alice@7 is damaged: a line begins with it and it is missing"
       ),
       ("DELETE FROM pod", "is missing; it is part of alice@1:y"),

@@ -166,6 +166,24 @@ import Testing
   }
 
   @Test(
+    "A file of another user that was linked into a store is not touched",
+    .enabled(if: geteuid() == 0), arguments: ["podfs.db-wal", "podfs.db-shm", "format"])
+  func hardLink(name: String) throws {
+    let victim = outside + "/victim"
+    try Data("precious".utf8).write(to: URL(fileURLWithPath: victim))
+    for file in try FileManager.default.subpathsOfDirectory(atPath: path) + [""] {
+      try FileManager.default.setAttributes(
+        [.ownerAccountID: 12345], ofItemAtPath: "\(path)/\(file)")
+    }
+    try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    try FileManager.default.linkItem(atPath: victim, toPath: "\(path)/\(name)")
+    #expect(throws: StoreError.self) { try useAll() }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: victim)) == Data("precious".utf8))
+    let attributes = try FileManager.default.attributesOfItem(atPath: victim)
+    #expect(attributes[.ownerAccountID] as? Int == 0)
+  }
+
+  @Test(
     "Nothing is removed from a store of another user, unless that is asked for",
     .enabled(if: geteuid() == 0))
   func owner() throws {

@@ -153,18 +153,70 @@ import Testing
     #expect(try texts(of: 4)["x"] == "x 4")
   }
 
+  @Test(
+    "A line that is damaged gives its commits no other values",
+    arguments: [
+      "UPDATE line SET parent_number = 3 WHERE parent IS NOT NULL",
+      "UPDATE line SET parent = NULL, parent_number = NULL WHERE parent IS NOT NULL",
+      "UPDATE line SET tip = 2", "UPDATE line SET session = 9 WHERE parent IS NOT NULL",
+      "DELETE FROM line WHERE parent IS NOT NULL",
+    ])
+  func line(sql: String) throws {
+    try store.checkout(Revision(base: .number(try #require(CommitNumber(1)))), in: alice)
+    try store.write("new", to: "n", in: alice)
+    try store.commitWorkspace(of: alice, message: "")
+    let expected = ["x": "x 1", "y": "always", "n": "new"]
+    #expect(try texts(of: 5) == expected)
+    try run(sql)
+    #expect(try !Store(openingAt: store.path).findings().isEmpty)
+    for _ in 0..<2 {
+      do {
+        for (name, text) in try texts(of: 5) { #expect(text == nil || text == expected[name]) }
+      } catch is StoreError {}
+      let findings = try repair()
+      if try Store(openingAt: store.path).findings() != [] {
+        #expect(findings.contains { !$0.isMended })
+      }
+    }
+    for number in 1...4 as ClosedRange<Int64> {
+      #expect(try texts(of: number)["x"] == "x \(number)")
+    }
+  }
+
+  @Test("What a repair could not prove is not called mended, and stands in nobody's way")
+  func unproven() throws {
+    try store.createSession(SessionName("bob"))
+    try run("UPDATE commit_ SET message = 'something else' WHERE number = 3")
+    try run("UPDATE session SET name = 'x/y' WHERE name = 'bob'")
+    #expect(try Store(openingAt: store.path).sessions().map(\.name.text) == ["alice"])
+    let findings = try repair()
+    #expect(findings.count { $0.finding.contains("table") && !$0.isMended } == 2)
+    let opened = try Store(openingAt: store.path)
+    #expect(try opened.findings() == [])
+    #expect(try opened.commits(of: alice)[2].message == "damaged: something else")
+    #expect(try opened.sessions().map(\.name.text) == ["alice", "recovered-2"])
+    try opened.collect()
+    #expect(try texts(of: 3) == ["x": "x 3", "y": "always"])
+  }
+
+  @Test("A version of the tables that no podfs has is refused", arguments: [-1, 99])
+  func version(number: Int) throws {
+    try run("PRAGMA user_version = \(number)")
+    #expect(throws: StoreError.self) { try Store(openingAt: store.path) }
+  }
+
   @Test("A store without seals gets them, but not the rows that contradict a digest")
   func migration() throws {
     let path = temporary.directory.path + "/old"
     let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Fixtures/tables-5")
     try FileManager.default.copyItem(atPath: fixture.path, toPath: path)
-    let database = StoreDirectory(path) / "podfs.db"
-    try Connection.open(database, for: .writing).execute(
+    // Of a commit whose parent is the number before, whatever was pruned elsewhere.
+    try Connection.open(StoreDirectory(path) / "podfs.db", for: .writing).execute(
       """
       UPDATE binding SET version = (SELECT min(version) FROM binding)
-      WHERE version IS NOT NULL AND line IN (
-        SELECT line FROM commit_ GROUP BY session HAVING count(*) = max(number))
+      WHERE version IS NOT NULL AND (line, number) IN (
+        SELECT line, max(number) FROM commit_ WHERE parent = number - 1 GROUP BY session)
       """)
     var findings: [String] = []
     try Store(openingAt: path).check(data: true) { findings.append("\($0)") }

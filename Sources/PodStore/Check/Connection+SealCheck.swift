@@ -17,8 +17,7 @@ extension Connection {
       for commit in audit.commits {
         let (point, number) = (commit.point, commit.point.number)
         if !commit.isRight {
-          findings.append(
-            .commitDamaged(session.name, number, reason: "it binds other values than it did"))
+          findings.append(.otherManifest(of: number, in: session.name))
         }
         findings += try lostValues(of: point, in: session)
       }
@@ -68,9 +67,14 @@ extension Connection {
     return findings
   }
 
-  private func brokenKeys(of table: Seals.Table) throws(StoreError) -> [String] {
+  /// Returns the keys, as SQL has them, of the rows that are not what was written.
+  func brokenKeys(
+    of table: Seals.Table, where condition: String = "true", _ values: [SQLValue] = []
+  ) throws(StoreError) -> [String] {
     let key = table.key.map { "quote(\($0))" }.joined(separator: " || ', ' || ")
-    var select = try prepare("SELECT \(key) FROM \(table.name) WHERE NOT (\(table.isIntact))")
+    var select = try prepare(
+      "SELECT \(key) FROM \(table.name) WHERE (\(condition)) AND NOT (\(table.isIntact))")
+    try select.restart(values: values)
     var keys: [String] = []
     while try select.step() { keys.append(select.text(0)) }
     return keys
@@ -82,7 +86,10 @@ extension Connection {
       "SELECT id, name FROM session WHERE id IN (SELECT session FROM commit_) ORDER BY id")
     var sessions: [(SessionID, SessionName)] = []
     while try select.step() {
-      sessions.append((SessionID(row: select.integer(0)), try select.referenceName(1)))
+      let id = SessionID(row: select.integer(0))
+      let name: SessionName
+      do throws(StoreError) { name = try select.referenceName(1) } catch { continue }
+      sessions.append((id, name))
     }
     return sessions
   }
@@ -99,9 +106,13 @@ extension Connection {
       WHERE bound.version IS NOT NULL AND bound.version <> \(RowRepair.lost)
         AND (version.id IS NULL OR version.seal IS NOT \(Seals.version)) LIMIT 1
       """)
+    let tables = [Seals.binding, Seals.workspace, Seals.line, Seals.commit].map(\.name)
     for finding in try brokenRows() {
-      if case .valueLost = finding, unmarked == nil { continue }
-      throw .damagedBeforeRemoval(reason: "\(finding)")
+      switch finding {
+      case .valueLost where unmarked == nil: continue
+      case .rowDamaged(let table, _) where !tables.contains(table): continue
+      default: throw .damagedBeforeRemoval(reason: "\(finding)")
+      }
     }
   }
 }

@@ -18,6 +18,13 @@ public enum Finding: Hashable, Sendable {
   case databaseDamaged(reason: String)
 }
 
+extension Finding {
+  /// A commit whose rows bind other values than it was given.
+  static func otherManifest(of number: CommitNumber, in session: SessionName) -> Finding {
+    .commitDamaged(session, number, reason: "it binds other values than it did")
+  }
+}
+
 extension Finding: CustomStringConvertible {
   /// One line for a person: what is damaged and what is lost by it.
   public var description: String {

@@ -15,21 +15,26 @@ struct RowRepair {
   /// The permissions of a file whose own are not known.
   private static let closed: Int64 = 0o600
 
-  /// Mends what can be mended, and marks the rest.
-  static func run(on connection: borrowing Connection) throws(StoreError) {
-    for table in Seals.tables { try mend(table, on: connection) }
+  /// What was settled without a proof of what it was.
+  private var unproven: Set<Finding> = []
+
+  /// Mends what can be mended, and marks the rest; returns what could not be proved.
+  static func run(on connection: borrowing Connection) throws(StoreError) -> Set<Finding> {
+    var repair = RowRepair()
+    for table in Seals.tables { try repair.mend(table, on: connection) }
     try mendVersions(on: connection)
     try markUnknownVersions(Seals.workspace, where: "true", on: connection)
     for session in try connection.sessionsWithCommits() {
       try restoreVersions(of: session.id, on: connection)
-      try markLost(in: session.id, on: connection)
+      try repair.markLost(in: session, on: connection)
       try markUnknownVersions(in: session.id, on: connection)
     }
+    return repair.unproven
   }
 
   // MARK: Rows with seals
 
-  private static func mend(
+  private mutating func mend(
     _ table: Seals.Table, on connection: borrowing Connection
   ) throws(StoreError) {
     var broken: [[SQLValue]] = []
@@ -52,7 +57,10 @@ struct RowRepair {
         try connection.run(
           "UPDATE \(table.name) SET seal = \(table.expression) WHERE \(condition)", values: values)
       } else {
-        try giveUp(table, values, condition, on: connection)
+        for key in try connection.brokenKeys(of: table, where: condition, values) {
+          unproven.insert(.rowDamaged(table: table.name, row: key))
+        }
+        try Self.giveUp(table, values, condition, on: connection)
       }
     }
   }
@@ -71,18 +79,41 @@ struct RowRepair {
       // What is checked out is not known; the last commit is what a person would look at first.
       try connection.run(
         """
-        UPDATE session SET branch = NULL, mode = coalesce(mode, 448),
+        UPDATE session SET branch = NULL, mode = 448, name = ifnull(?, 'recovered-' || id),
           head = (SELECT max(number) FROM commit_ WHERE session = session.id)
         WHERE \(condition)
-        """, values: values)
+        """, values: [possibleName(values[1])] + values)
       if case .integer(let id) = values[0] { try connection.seal(SessionID(row: id)) }
     case Seals.branch.name, Seals.tag.name, Seals.undone.name, Seals.text.name, Seals.file.name,
       Seals.fileAttribute.name, Seals.setting.name:
       try connection.run("DELETE FROM \(table.name) WHERE \(condition)", values: values)
+    case Seals.line.name:
+      // What its commits had from before is not known; they are marked below.
+      try connection.run(
+        "UPDATE line SET parent = NULL, parent_number = NULL, depth = 0 WHERE \(condition)",
+        values: values)
+      if case .integer(let id) = values[0] { try connection.sealLine(id) }
+    case Seals.commit.name:
+      // The values are told by the manifest; what is said of the commit is shown as doubtful.
+      try connection.run(
+        """
+        UPDATE commit_ SET is_thinned = 1, edited = 'damaged: ' || coalesce(edited, message),
+          digest = iif(length(digest) = 32, digest, zeroblob(32))
+        WHERE \(condition)
+        """, values: values)
+      try connection.run(
+        table.sealing(where: "session IS ? AND number IS ?"), values: Array(values[0...1]))
     default:
-      // What a commit says stays as it is, and raises when it is read.
+      // What a cell says stays as it is, and raises when it is read.
       break
     }
+  }
+
+  /// The name of a session in a damaged row, if a session can have it.
+  private static func possibleName(_ value: SQLValue) -> SQLValue {
+    guard case .text(let bytes) = value else { return .null }
+    do { _ = try SessionName(String(decoding: bytes, as: UTF8.self)) } catch { return .null }
+    return value
   }
 
   // MARK: Versions
@@ -151,18 +182,28 @@ struct RowRepair {
   // MARK: What is lost
 
   /// Marks as lost what commits may have bound whose rows are not what was written.
-  private static func markLost(
-    in session: SessionID, on connection: borrowing Connection
+  private mutating func markLost(
+    in named: (id: SessionID, name: SessionName), on connection: borrowing Connection
   ) throws(StoreError) {
+    let session = named.id
     let audit = try ManifestAudit(of: session, on: connection)
+    var settled: Set<CommitNumber> = []
     for commit in audit.commits where !commit.isRight {
-      let isKnown = try connection.hasDigest(commit.point, in: session)
-      // What such a commit changed is known; what was before it is marked already.
-      if !isKnown { try markAll(at: commit.point, on: connection) }
+      let number = commit.point.number
+      // What the commit itself changed may be known; what it had from its parent is not, unless
+      // that was marked just now.
+      let parent = try connection.firstParent(of: number, in: session)
+      var isKnown = parent.map { settled.contains($0) } ?? false
+      if isKnown { isKnown = try connection.hasDigest(commit.point, in: session) }
+      if !isKnown {
+        try Self.markAll(at: commit.point, on: connection)
+        unproven.insert(.otherManifest(of: number, in: named.name))
+      }
+      settled.insert(number)
     }
     // What is bound now is what is known.
     for commit in try ManifestAudit(of: session, on: connection).commits where !commit.isRight {
-      try setManifest(commit, of: session, on: connection)
+      try Self.setManifest(commit, of: session, on: connection)
     }
   }
 

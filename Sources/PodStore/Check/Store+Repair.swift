@@ -29,7 +29,7 @@ private struct Repair {
     var before: [Finding] = []
     try store.check(data: true) { before.append($0) }
     guard !before.isEmpty else { return }
-    try mendDatabase(before)
+    let unproven = try mendDatabase(before)
     let broken = before.compactMap(\.pod)
     if !broken.isEmpty { try restore(broken) }
     try mendPacks()
@@ -38,7 +38,8 @@ private struct Repair {
     try store.check(data: true) { after.insert($0) }
     let broke = Set(after.compactMap(\.pod))
     for finding in before {
-      report(finding, finding.pod.map { !broke.contains($0) } ?? !after.contains(finding))
+      let isGone = finding.pod.map { !broke.contains($0) } ?? !after.contains(finding)
+      report(finding, isGone && !unproven.contains(finding))
     }
     // What was hidden behind other damage.
     let known = Set(broken)
@@ -48,14 +49,16 @@ private struct Repair {
     }
   }
 
-  private func mendDatabase(_ findings: [Finding]) throws(StoreError) {
+  /// Mends rows; returns the findings that are settled without a proof of what was there.
+  private func mendDatabase(_ findings: [Finding]) throws(StoreError) -> Set<Finding> {
     let isInPods = findings.allSatisfy { finding in
       switch finding {
       case .podMissing, .podDamaged, .packDamaged: true
       case .databaseDamaged, .commitDamaged, .rowDamaged, .valueLost: false
       }
     }
-    if isInPods { return }
+    if isInPods { return [] }
+    var unproven: Set<Finding> = []
     // Rows that refer to what is not there yet are mended one after the other.
     let connection = try Connection.open(engine.database, for: .writing)
     try connection.execute("PRAGMA foreign_keys = OFF")
@@ -63,7 +66,7 @@ private struct Repair {
       try connection.change { connection throws(StoreError) in try connection.rebuildIndices() }
     }
     try unlessUnreadable { () throws(StoreError) in
-      try connection.change { connection throws(StoreError) in
+      unproven = try connection.change { connection throws(StoreError) in
         try RowRepair.run(on: connection)
       }
     }
@@ -71,6 +74,7 @@ private struct Repair {
       try connection.change { connection throws(StoreError) in try connection.mendReferences() }
     }
     engine.logWriteBack.noteChange()
+    return unproven
   }
 
   /// Runs `body`; what cannot be read cannot be mended either, but the rest may be.

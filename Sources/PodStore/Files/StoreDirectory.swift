@@ -110,9 +110,12 @@ public final class StoreDirectory: Sendable {
     _ status: stat, toBe wanted: UInt32, _ name: String
   ) throws(StoreError) {
     let kind = status.st_mode & S_IFMT
-    if kind == wanted { return }
+    var isOthers = kind == S_IFREG && status.st_nlink > 1
+    if isOthers { isOthers = status.st_uid != (try owner()) }
+    if kind == wanted, !isOthers { return }
     let text =
       switch kind {
+      case _ where isOthers: "another user's file that was linked there"
       case S_IFLNK: "a symbolic link"
       case S_IFIFO: "a FIFO"
       case S_IFDIR: "a directory"

@@ -145,6 +145,7 @@ struct CommitRemoval {
       }
       try connection.run(
         "UPDATE line SET tip = ? WHERE id = ?", history.entries[last].point.number.value, row)
+      try connection.sealLine(row)
     }
   }
 

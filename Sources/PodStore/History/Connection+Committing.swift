@@ -141,11 +141,17 @@ extension Connection {
     if try isLong(point.line, at: number) {
       return try insertCopiedLine(of: point, tip: number, in: session)
     }
-    try run(
-      "UPDATE line SET tip = ? WHERE id = ? AND tip = ?",
-      number.value, point.line, parent.value)
-    if changedRows == 1 { return point.line }
-    let depth = try integer("SELECT depth FROM line WHERE id = ?", point.line) ?? 0
+    var select = try prepare(
+      "SELECT tip, depth, \(Seals.line.isIntact) FROM line WHERE id = ?", point.line)
+    guard try select.step() else { throw damaged }
+    try select.requireIntact(2, "commit \(parent)")
+    let (tip, depth) = (select.integer(0), select.integer(1))
+    while try select.step() {}
+    if tip == parent.value {
+      try run("UPDATE line SET tip = ? WHERE id = ?", number.value, point.line)
+      try sealLine(point.line)
+      return point.line
+    }
     if depth < Schema.depthLimit {
       return try insertLine(point, depth: depth + 1, tip: number, in: session)
     }
@@ -181,6 +187,13 @@ extension Connection {
     try run(
       "INSERT INTO line (session, parent, parent_number, depth, tip) VALUES (?, ?, ?, ?, ?)",
       session.row, parent?.line, parent?.number.value, depth, tip.value)
-    return lastInsertedRow
+    let line = lastInsertedRow
+    try sealLine(line)
+    return line
+  }
+
+  /// Seals the row of a line, which has just been made or changed.
+  func sealLine(_ line: Int64) throws(StoreError) {
+    try run(Seals.line.sealing(where: "id = ?"), line)
   }
 }

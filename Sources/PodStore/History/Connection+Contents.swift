@@ -37,7 +37,11 @@ extension Connection {
       VALUES (?, ?, ?, ?, ?, ?)
       """, coVariable.row, Int64(root), session.row, commit?.value, time.microseconds, name.text)
     let id = VersionID(row: lastInsertedRow)
-    try seal(id)
+    try run(
+      "UPDATE version SET seal = podfs_seal(?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?1",
+      id.row, session.row, name.text, commit?.value, time.microseconds, Int64?.none, coVariable.row,
+      Int64(root), content.pod, content.form.rawValue, summary.type,
+      summary.shape.map(Shape.encode), summary.dtype, summary.size)
     return Version(
       id: id, coVariable: coVariable, content: content, root: root,
       summary: summary, time: time, commit: commit)

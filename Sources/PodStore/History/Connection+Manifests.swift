@@ -210,8 +210,11 @@ extension Connection {
 
   /// Returns where a line branched off, or nil if it has no parent.
   func parent(ofLine line: Int64) throws(StoreError) -> LinePoint? {
-    var select = try prepare("SELECT parent, parent_number FROM line WHERE id = ?", line)
-    guard try select.step(), !select.isNull(0) else { return nil }
+    var select = try prepare(
+      "SELECT parent, parent_number, \(Seals.line.isIntact) FROM line WHERE id = ?", line)
+    guard try select.step() else { throw .rowDamaged("line \(line)") }
+    try select.requireIntact(2, "line \(line)")
+    if select.isNull(0) { return nil }
     // A parent is always older, so no damage can make a circle.
     guard select.integer(0) < line else { throw damaged }
     return LinePoint(line: select.integer(0), number: try select.commitNumber(1))

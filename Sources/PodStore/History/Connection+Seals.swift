@@ -10,37 +10,48 @@ extension Connection {
 
   /// Seals all rows of a store that was written without seals.
   ///
-  /// A commit whose digest is not that of its rows was thinned by a prune, or is damaged. Numbers
-  /// are missing only where commits were pruned, so without a gap it is damaged, and gets no seal.
+  /// A commit whose digest is not that of its rows was thinned by a prune, or is damaged. A prune
+  /// changes only commits whose parents it removes, so a number is missing behind the new parent;
+  /// where none is, the commit gets no seal.
   func sealAll() throws(StoreError) {
     for table in Seals.tables { try run(table.sealing()) }
     try run(Self.sealingOfVersions)
-    for session in try sessionsWithGaps() {
-      let audit = try ManifestAudit(of: session.id, on: self)
-      for commit in audit.commits {
+    var select = try prepare("SELECT DISTINCT session FROM commit_")
+    var sessions: [SessionID] = []
+    while try select.step() { sessions.append(SessionID(row: select.integer(0))) }
+    for session in sessions {
+      for commit in try ManifestAudit(of: session, on: self).commits {
+        let number = commit.point.number
         try run(
-          "UPDATE commit_ SET manifest = ? WHERE session = ? AND number = ?", commit.found,
-          session.id.row, commit.point.number.value)
-        if try hasDigest(commit.point, in: session.id) {
-          try seal(commit.point.number, of: session.id)
-        } else {
+          "UPDATE commit_ SET manifest = ?, seal = NULL WHERE session = ? AND number = ?",
+          commit.found, session.row, number.value)
+        if try !hasDigest(commit.point, in: session) {
+          guard try followsGap(number, in: session) else { continue }
           try run(
-            "UPDATE commit_ SET is_thinned = ?, seal = NULL WHERE session = ? AND number = ?",
-            session.hasGaps ? 1 : nil, session.id.row, commit.point.number.value)
-          if session.hasGaps { try seal(commit.point.number, of: session.id) }
+            "UPDATE commit_ SET is_thinned = 1 WHERE session = ? AND number = ?", session.row,
+            number.value)
         }
+        try seal(number, of: session)
       }
     }
   }
 
-  private func sessionsWithGaps() throws(StoreError) -> [(id: SessionID, hasGaps: Bool)] {
-    var select = try prepare(
-      "SELECT session, count(*) < max(number) FROM commit_ GROUP BY session")
-    var sessions: [(SessionID, Bool)] = []
-    while try select.step() {
-      sessions.append((SessionID(row: select.integer(0)), select.integer(1) == 1))
-    }
-    return sessions
+  /// Whether a commit is missing between a commit and its parent.
+  private func followsGap(
+    _ number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> Bool {
+    let parent = try firstParentUnchecked(of: number, in: session)
+    let between = try integer(
+      "SELECT count(*) FROM commit_ WHERE session = ? AND number > ? AND number < ?", session.row,
+      parent, number.value)
+    return between ?? 0 < number.value - parent - 1
+  }
+
+  private func firstParentUnchecked(
+    of number: CommitNumber, in session: SessionID
+  ) throws(StoreError) -> Int64 {
+    try integer(
+      "SELECT parent FROM commit_ WHERE session = ? AND number = ?", session.row, number.value) ?? 0
   }
 
   /// Tells whether a commit has the digest that its rows make.

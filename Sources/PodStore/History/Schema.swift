@@ -86,7 +86,7 @@ enum Schema {
   /// The digest of what `sqlite_schema` says of the present tables, in hexadecimal.
   ///
   /// Comparing with it costs less than making the tables once more, which tells what differs.
-  static let digest = "ed158591f7b5603b0e58ad0da9fc4de88b6309ad0e5c069d219a26e82869a79f"
+  static let digest = "3ac029a1ec4a3ec53eb5870413b293878d35644eecb9c390d17cdba1286d317a"
 
   /// A table or index, as `sqlite_schema` has it.
   private struct Item: Hashable {
@@ -134,7 +134,7 @@ enum Schema {
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.change { connection throws(StoreError) in
       let found = try connection.integer("PRAGMA user_version") ?? 0
-      guard found < version else { return }
+      guard (0..<version).contains(found) else { return }
       for step in steps[Int(found)...] { try connection.execute(step) }
       if found < sealedVersion { try connection.sealAll() }
       try connection.execute("PRAGMA application_id = \(applicationID)")
@@ -160,6 +160,7 @@ enum Schema {
     ALTER TABLE tag ADD COLUMN seal INTEGER;
     ALTER TABLE undone ADD COLUMN seal INTEGER;
     ALTER TABLE workspace ADD COLUMN seal INTEGER;
+    ALTER TABLE line ADD COLUMN seal INTEGER;
     ALTER TABLE binding ADD COLUMN seal INTEGER;
     ALTER TABLE file ADD COLUMN seal INTEGER;
     ALTER TABLE file_attribute ADD COLUMN seal INTEGER;

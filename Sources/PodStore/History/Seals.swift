@@ -54,6 +54,8 @@ enum Seals {
   static let tag = Table("tag", key: ["session", "name"], ["number"])
   static let undone = Table("undone", key: ["session", "position"], ["number"])
   static let workspace = Table("workspace", key: ["session", "name"], ["version"])
+  static let line = Table(
+    "line", key: ["id"], ["session", "parent", "parent_number", "depth", "tip"])
   static let binding = Table("binding", key: ["line", "name", "number"], ["version"])
   static let file = Table(
     "file", key: ["session", "name"],
@@ -69,7 +71,7 @@ enum Seals {
   /// All tables whose seals cover their own columns.
   static let tables = [
     session, commit, mergeParent, cell, unsaved, environment, branch, tag, undone, workspace,
-    binding, file, fileAttribute, text, setting,
+    line, binding, file, fileAttribute, text, setting,
   ]
 
   /// The seal of a version, which covers all that rows tell of its value: an SQL expression where

@@ -138,9 +138,11 @@ def _open(store: str, session: str) -> int:
         descriptor = os.open(session, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     finally:
         os.close(folder)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    is_linked = status.st_nlink > 1 and status.st_uid != owner.st_uid
+    if not stat.S_ISREG(status.st_mode) or is_linked:
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "not a regular file", session)
+        raise OSError(errno.EINVAL, "not a file of the store", session)
     return descriptor
 
 
