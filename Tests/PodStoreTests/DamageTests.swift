@@ -156,6 +156,11 @@ import Testing
         "INSERT INTO line VALUES (99, 1, 1, 7, 1, 2, NULL)",
         "commit alice@7 is damaged: a line begins with it and it is missing"
       ),
+      ("DELETE FROM branch", "its branch 'main' is missing"),
+      (
+        "PRAGMA foreign_keys = OFF; DELETE FROM session",
+        "session 1 has a history and its row is missing"
+      ),
       ("DELETE FROM pod", "is missing; it is part of alice@1:y"),
     ])
   func rows(sql: String, expected: String) throws {

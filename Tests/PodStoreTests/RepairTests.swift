@@ -128,7 +128,7 @@ import Testing
   @Test(
     "Names of commits that are not there go, and what is there stays readable",
     arguments: [
-      "UPDATE session SET head = 9", "UPDATE branch SET number = 8",
+      "UPDATE session SET head = 9", "DELETE FROM branch", "UPDATE branch SET number = 8",
       "UPDATE commit_ SET parent = 99 WHERE number = 5",
       "DELETE FROM version WHERE commit_ = 4",
     ])

@@ -72,6 +72,11 @@ extension Connection {
       SELECT 1 FROM commit_ WHERE session = session.id AND number = session.head)
     """,
     """
+    SELECT name, head, 'its branch ''' || branch || ''' is missing'
+    FROM session WHERE head IS NOT NULL AND branch IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM branch WHERE branch.session = session.id AND branch.name = session.branch)
+    """,
+    """
     SELECT session.name, reference.number, '''' || reference.name || ''' names it; it is missing'
     FROM (SELECT * FROM branch UNION ALL SELECT * FROM tag) AS reference
     JOIN session ON session.id = reference.session

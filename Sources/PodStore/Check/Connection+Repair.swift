@@ -32,6 +32,16 @@ extension Connection {
   /// checked out; a commit without its parent has none.
   func mendReferences() throws(StoreError) {
     for sql in Self.danglingReferences { try run(sql) }
+    // A branch that is checked out is where the session is.
+    try run(
+      """
+      INSERT INTO branch (session, name, number, seal)
+      SELECT id, branch, head, podfs_seal(id, branch, head) FROM session
+      WHERE \(Seals.session.isIntact) AND branch IS NOT NULL
+        AND EXISTS (SELECT 1 FROM commit_ WHERE session = session.id AND number = session.head)
+        AND NOT EXISTS (
+          SELECT 1 FROM branch WHERE branch.session = session.id AND branch.name = session.branch)
+      """)
     for session in try rows(Self.sessionsWithoutHead) {
       try run(
         """

@@ -11,6 +11,7 @@ extension Connection {
         findings.append(.rowDamaged(table: table.name, row: key))
       }
     }
+    findings += try missingSessions()
     findings += try lostValuesOfWorkspaces()
     for session in try sessionsWithCommits() {
       let audit = try ManifestAudit(of: session.id, on: self)
@@ -45,6 +46,22 @@ extension Connection {
     return [
       .commitDamaged(session.name, point.number, reason: "its digest is not that of its rows")
     ]
+  }
+
+  private func missingSessions() throws(StoreError) -> [Finding] {
+    var select = try prepare(
+      """
+      SELECT DISTINCT session FROM (
+        SELECT session FROM commit_ UNION ALL SELECT session FROM workspace
+        UNION ALL SELECT session FROM line UNION ALL SELECT session FROM version
+      ) WHERE session NOT IN (SELECT id FROM session)
+      """)
+    var findings: [Finding] = []
+    while try select.step() {
+      let reason = "session \(select.integer(0)) has a history and its row is missing"
+      findings.append(.databaseDamaged(reason: reason))
+    }
+    return findings
   }
 
   private func lostValuesOfWorkspaces() throws(StoreError) -> [Finding] {
