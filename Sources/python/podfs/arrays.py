@@ -174,6 +174,11 @@ class SharedMemory:
         self._met.setdefault(id(array), array)
         self._has_views = self._has_views or array.base is not None
 
+    def spans(self) -> list[tuple[int, int]]:
+        """Return from where to where the memory of each array that was met goes."""
+        bounds = map(_bounds, self._met.values())
+        return [(start, end) for start, end in bounds if start < end]
+
     def reduce(self, array: Any) -> Any:
         """Return how *array* is pickled."""
         if id(array) in self._integers or self._carriers.made(array):

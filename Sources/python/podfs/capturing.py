@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from ._bridge import Capturing
 
 __all__ = [
+    "Alone",
     "Capture",
     "Part",
     "TupleCapture",
     "capture",
     "capture_namespace",
     "capture_tuple",
+    "pickled_alone",
 ]
 
 
@@ -44,7 +46,8 @@ class Capture(NamedTuple):
     parts: list[Part]
     unsaved: list[Unsaved]
     #: The types that were met, apart from the simplest.
-    kinds: Collection[type] = ()
+    kinds: Collection[type]
+    pickler: Pickler
 
     @property
     def size(self) -> int:
@@ -64,7 +67,8 @@ class TupleCapture(NamedTuple):
     stream: memoryview
     buffers: list[memoryview]
     unsaved: list[Unsaved]
-    kinds: Collection[type] = ()
+    kinds: Collection[type]
+    pickler: Pickler
 
     @property
     def size(self) -> int:
@@ -74,6 +78,14 @@ class TupleCapture(NamedTuple):
     def give_to(self, capturing: Capturing) -> None:
         """Hand the variables over to the library."""
         capturing.add_tuple(self.names, self.stream, self.buffers)
+
+
+class Alone(NamedTuple):
+    """What one value was pickled to, by itself, and the pickler, which knows what it met."""
+
+    stream: memoryview
+    buffers: list[memoryview]
+    pickler: Pickler
 
 
 def _size(stream: memoryview, buffers: Iterable[memoryview]) -> int:
@@ -124,7 +136,8 @@ def capture_tuple(
     stream = _pass(namespace, values, lambda stream: stream.dump_tuple(values))
     if stream is None:
         return None
-    return TupleCapture(block, stream.view(), stream.buffers, unsaved, stream.pickler.kinds())
+    pickler = stream.pickler
+    return TupleCapture(block, stream.view(), stream.buffers, unsaved, pickler.kinds(), pickler)
 
 
 def capture(
@@ -151,7 +164,8 @@ def capture(
     while True:
         stream = _pass(namespace, variables.values(), dump)
         if stream is not None:
-            return Capture(stream.parts(), unsaved, stream.pickler.kinds())
+            pickler = stream.pickler
+            return Capture(stream.parts(), unsaved, pickler.kinds(), pickler)
         trial.try_each(list(variables)[failed:])
 
 
@@ -173,6 +187,12 @@ def _pass(
         if is_settled or found.is_same(carriers):
             return stream
         carriers, is_settled = found, True
+
+
+def pickled_alone(namespace: dict[str, Any], value: Any) -> Alone | None:
+    """Pickle a variable of *namespace* by itself; return None if that fails."""
+    stream = _pass(namespace, (value,), lambda stream: stream.dump_tuple((value,)))
+    return None if stream is None else Alone(stream.view(), stream.buffers, stream.pickler)
 
 
 class _TooLargeError(Exception):

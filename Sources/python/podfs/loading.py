@@ -35,8 +35,8 @@ class Loaded(NamedTuple):
 
     *references* is what functions among them refer to, *head* the session's HEAD, *changes* what
     its workspace has since, *recomputed* the names of what was made again, *lost* what could not
-    be loaded, where that is not an error, and *unmade* what was never stored and could not be made
-    again, with the reasons.
+    be loaded, where that is not an error, *unmade* what was never stored and could not be made
+    again, with the reasons, and *files* what is a pickle that was written as a file.
     """
 
     values: dict[str, Any]
@@ -46,6 +46,7 @@ class Loaded(NamedTuple):
     recomputed: tuple[str, ...] = ()
     lost: Mapping[str, Lost] = {}
     unmade: Mapping[str, str] = {}
+    files: Mapping[str, Loading] = {}
 
 
 def load_into(
@@ -100,10 +101,13 @@ def load_lazily(namespace: Namespace, place: Place, revision: int | str | None) 
 
     def load(loading: Loading, index: int) -> tuple[Any, ...]:
         try:
-            return _co_variable(loader, loading, index)
+            values, file = _co_variable(loader, loading, index)
         except (DamagedError, LoadError) as error:
             names = loading.co_variables[index].names
             raise lost_error(dict.fromkeys(names, error), place, revision_text(revision)) from error
+        if file is not None:
+            place.note_file(namespace, loading.co_variables[index].names[0], values[0], file)
+        return values
 
     loading = _begin(place, revision, None)
     defer(namespace, Unloaded(namespace, loading, load, loader.references))
@@ -148,13 +152,19 @@ def load_each(
     """Load values; those that cannot be loaded are *lost*, each with its error."""
     values: dict[str, Any] = {}
     lost: dict[str, Lost] = {}
+    files: dict[str, Loading] = {}
     with _begin(place, revision, names) as loading:
         for index, co_variable in enumerate(loading.co_variables):
             try:
-                values.update(zip(co_variable.names, _co_variable(loader, loading, index)))
+                found, file = _co_variable(loader, loading, index)
             except (DamagedError, LoadError) as error:
                 lost.update(dict.fromkeys(co_variable.names, Lost(error, loading.part(index))))
-        return Loaded(values, loader.references, loading.head, loading.changes, lost=lost)
+                continue
+            values.update(zip(co_variable.names, found))
+            if file is not None:
+                files[co_variable.names[0]] = file
+        head, changes = loading.head, loading.changes
+        return Loaded(values, loader.references, head, changes, lost=lost, files=files)
 
 
 def _begin(place: Place, revision: int | str | None, names: Iterable[str] | None) -> Loading:
@@ -162,18 +172,24 @@ def _begin(place: Place, revision: int | str | None, names: Iterable[str] | None
     return Loading(place.handle, place.number, revision_text(revision), wanted)
 
 
-def _co_variable(loader: Loader, loading: Loading, index: int) -> tuple[Any, ...]:
-    """Return the values of a co-variable, in the order of their names."""
+def _co_variable(
+    loader: Loader, loading: Loading, index: int
+) -> tuple[tuple[Any, ...], Loading | None]:
+    """Return the values of a co-variable, in the order of their names.
+
+    If it is a pickle that no save has made, which have protocol 5, return it as it is stored, too.
+    """
     file, is_pickle = loading.file(index)
+    co_variable = loading.co_variables[index]
     with file:
         try:
             if not is_pickle:
-                return (StoredFile(file.read(), loading.part(index)),)
-            if loading.co_variables[index].is_raw:
-                return (loader.load(file),)
-            values: tuple[Any, ...] = loader.load(file)
+                return (StoredFile(file.read(), loading.part(index)),), None
+            is_file = file.peek(2)[:2] != b"\x80\x05" and len(co_variable.names) == 1
+            loaded = loader.load(file)
         except (KeyboardInterrupt, SystemExit, MemoryError, PodfsError):
             raise
         except BaseException as error:
             raise LoadError(" ".join(f"{type(error).__name__}: {error}".split())) from error
-    return values
+    values = (loaded,) if co_variable.is_raw else loaded
+    return values, loading.part(index) if is_file or co_variable.is_raw else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._bridge import Loading
+    from .files import PickledFile
     from .lazy import Unloaded
     from .revision import Unsaved
 
@@ -47,7 +48,7 @@ class Namespace(dict[str, Any]):
     """
 
     __slots__ = (
-        *("base", "changes", "held", "not_loaded", "recomputed", "references", "session"),
+        *("base", "changes", "files", "held", "not_loaded", "recomputed", "references", "session"),
         "unloaded",
     )
 
@@ -63,6 +64,9 @@ class Namespace(dict[str, Any]):
         #: The variables of the session that could not be loaded, as they are stored; saves keep
         #: them.
         self.held: dict[str, Loading] = {}
+        #: The variables that were loaded from pickles that are files; saves keep those that nobody
+        #: has changed.
+        self.files: dict[str, PickledFile] = {}
         #: What functions refer to and could import, and no variable is.
         self.references: dict[str, Any] = {}
         #: The variables that were made again by running cells, since they could not be loaded.

@@ -115,6 +115,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         """Return how the arrays that were met would have to be pickled to keep sharing memory."""
         return self._memory.carriers() if self._memory is not None else Carriers()
 
+    def memory(self) -> list[tuple[int, int]]:
+        """Return from where to where the memory of the arrays goes that were met."""
+        return self._memory.spans() if self._memory is not None else []
+
     def reducer_override(self, value: Any) -> Any:
         """Reduce functions, classes and arrays; leave all else to cloudpickle's table and pickle.
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ._bridge import Loading, StoreHandle
+    from .files import PickledFile
     from .loading import Loaded
 
 __all__ = ["Place"]
@@ -26,6 +27,7 @@ class _Followed:
     base: int
     changes: dict[str, int] = field(default_factory=dict)
     held: dict[str, Loading] = field(default_factory=dict)
+    files: dict[str, PickledFile] = field(default_factory=dict)
     #: Whether it has had nothing to do with the session yet, and only begins after that commit.
     is_new: bool = True
 
@@ -89,6 +91,24 @@ class Place:
             for name in (*loaded.values, *removed):
                 step.held.pop(name, None)
             step.held.update((name, lost.stored) for name, lost in loaded.lost.items())
+            for name in (*loaded.values, *removed, *loaded.lost):
+                step.files.pop(name, None)
+        for name, stored in loaded.files.items():
+            self.note_file(namespace, name, loaded.values[name], stored)
+
+    def note_file(self, namespace: dict[str, Any], name: str, value: Any, stored: Loading) -> None:
+        """Note that *namespace* just got *value* from a pickle that is the file *stored*."""
+        from .files import pickled_file
+
+        step = self._step(namespace)
+        file = None if step is None else pickled_file(value, stored, namespace)
+        if step is not None and file is not None:
+            step.files[name] = file
+
+    def files(self, namespace: dict[str, Any]) -> dict[str, PickledFile]:
+        """Return the variables that *namespace* has from pickles that are files."""
+        step = self._step(namespace)
+        return {} if step is None else step.files
 
     def not_loaded(self, loaded: Loaded, revision: int | str | None) -> list[Unsaved]:
         """Return what is told of the variables of a commit that are not among the values."""

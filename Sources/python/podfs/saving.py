@@ -20,6 +20,7 @@ from .trial import Trials
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container
 
+    from ._bridge import Loading
     from .capturing import Capture, TupleCapture
     from .place import Place
     from .variables import NameOrder
@@ -127,7 +128,8 @@ class Saver:
         kept = {**self._place.held(namespace), **kept_files(namespace, self._place.handle)}
         unloadable = self._trials.refused(namespace)
         left = {told.name for told in unloadable}.union(kept)
-        captured = self._capture(namespace, refused, left)
+        captured, files = self._capture_around(namespace, refused, left)
+        kept.update(files)
         self._suspects = frozenset(left_out.name for left_out in captured.unsaved)
         base, changes = self._place.step_of(namespace)
         capturing = Capturing(self._place.handle, self._place.number, base, message or "")
@@ -182,6 +184,32 @@ class Saver:
         self._place.note_loaded(namespace, loaded, dropped)
         not_loaded = self._place.not_loaded(loaded, number)
         return Revision(number, changed, unsaved, adopted + dropped, not_loaded, trial)
+
+    def _capture_around(
+        self, namespace: dict[str, Any], refused: dict[str, str | None], left: set[str]
+    ) -> tuple[Capture | TupleCapture, dict[str, Loading]]:
+        """Pickle *namespace* without what is *left*, and without pickled files nobody changed.
+
+        Those are returned too, as they are stored.
+        """
+        files = self._place.files(namespace)
+        if not files:
+            return self._capture(namespace, refused, left), {}
+        from .files import unchanged_files, without_shared
+
+        hidden = self._place.hidden(namespace)
+
+        def is_left(name: str, value: Any) -> bool:
+            is_hidden = name in left or (hidden is not None and hidden(name))
+            return is_hidden or self.exclude.reason(name, value) is not None
+
+        kept = unchanged_files(files, namespace, is_left)
+        while True:
+            captured = self._capture(namespace, refused, left.union(kept))
+            alone = without_shared(kept, captured.pickler)
+            if len(alone) == len(kept):
+                return captured, {name: files[name].stored for name in kept}
+            kept = alone
 
     def _capture(
         self, namespace: dict[str, Any], refused: dict[str, str | None], kept: Container[str]
