@@ -188,3 +188,45 @@ def test_texts_that_others_have_too_do_not_matter(
     file = io.BytesIO(stored(session, tmp_path, "k"))
     assert pickle.load(file) == ["a text", b"bytes", 1.5]
     assert file.getvalue() == pickle.dumps(["a text", b"bytes", 1.5], 4)
+
+
+def running(code: str) -> bytes:
+    """Return a pickle whose load runs *code*."""
+    text = code.encode()
+    head = b"\x80\x04\x8c\x08builtins\x8c\x04exec\x93\x8c"
+    return head + bytes([len(text)]) + text + b"\x85R."
+
+
+SILENT = "class Silent(Exception):\n def __str__(self): raise SystemExit\nraise Silent(1)"
+ENDINGS = {
+    "SystemExit": running("import sys; sys.exit(3)"),
+    "MemoryError": running("bytearray(1 << 60)"),
+    "NotFoundError": running("import podfs; raise podfs.NotFoundError('nothing')"),
+    "Silent": running(SILENT),
+    "GeneratorExit": running("raise GeneratorExit"),
+}
+
+
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_a_file_whose_load_would_end_the_program_keeps_no_other_out(
+    session: Session, namespace: Namespace, tmp_path: Path, kind: str
+) -> None:
+    write(session, tmp_path, "bad", ENDINGS[kind])
+    write(session, tmp_path, "good", pickle.dumps([7]))
+    revision = session.save(namespace)
+    assert [entry.name for entry in revision.not_loaded] == ["bad"]
+    assert kind in revision.not_loaded[0].reason
+    assert namespace["good"] == [7]
+    namespace["x"] = 1
+    assert session.save(namespace).changed == ("x",)
+    assert stored(session, tmp_path, "bad") == ENDINGS[kind]
+    with pytest.raises(podfs.LoadError, match=kind):
+        session.load(names=["bad"])
+
+
+def test_an_interrupt_of_a_load_is_the_users(
+    session: Session, namespace: Namespace, tmp_path: Path
+) -> None:
+    write(session, tmp_path, "bad", running("raise KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt):
+        session.load(names=["bad"])

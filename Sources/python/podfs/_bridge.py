@@ -518,17 +518,17 @@ class Loading(_Transaction):
         """Tell whether this is a load of the variable *name*, and no other, from *store*."""
         return self._store == store.path and self.co_variables[0].names == (name,)
 
-    def file(self, index: int) -> tuple[io.BufferedReader, bool]:
-        """Return the content of co-variable *index*, and whether it is a pickle.
+    def file(self, index: int) -> tuple[io.BufferedReader, Content, bool]:
+        """Return the content of co-variable *index*, what reads it, and whether it is a pickle.
 
         No more is read than is asked for, unless it was written as a file.
         """
         answer = json.loads(self._library.call("podfs_load_open", self._value, index))
-        content = _Content(self._library, self._value, index, answer["count"])
-        return io.BufferedReader(content, 1 << 17), answer["isPickle"]
+        content = Content(self._library, self._value, index, answer["count"])
+        return io.BufferedReader(content, 1 << 17), content, answer["isPickle"]
 
 
-class _Content(io.RawIOBase):
+class Content(io.RawIOBase):
     """The bytes of one co-variable, copied from the store to where the reader wants them."""
 
     def __init__(self, library: Library, load: int, index: int, length: int) -> None:
@@ -537,6 +537,8 @@ class _Content(io.RawIOBase):
         self._index = index
         self._length = length
         self._position = 0
+        #: The error that a read ended with.
+        self.error: PodfsError | None = None
 
     def readable(self) -> bool:
         return True
@@ -560,6 +562,10 @@ class _Content(io.RawIOBase):
         if count <= 0:
             return 0
         arguments = (self._load, self._index, self._position, address(view), count)
-        self._library.call("podfs_load_read", *arguments)
+        try:
+            self._library.call("podfs_load_read", *arguments)
+        except PodfsError as error:
+            self.error = error
+            raise
         self._position += count
         return count

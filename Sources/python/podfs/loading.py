@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bridge import Loading
-from .errors import DamagedError, LoadError, PodfsError, cloudpickle_needed
+from .errors import DamagedError, LoadError, cloudpickle_needed
 from .keeping import Lost, StoredFile
 from .lazy import Unloaded, defer, forget_unused
 from .lost import lost_error
@@ -179,7 +179,7 @@ def _co_variable(
 
     If it is a pickle that no save has made, which have protocol 5, return it as it is stored, too.
     """
-    file, is_pickle = loading.file(index)
+    file, content, is_pickle = loading.file(index)
     co_variable = loading.co_variables[index]
     with file:
         try:
@@ -187,9 +187,22 @@ def _co_variable(
                 return (StoredFile(file.read(), loading.part(index)),), None
             is_file = file.peek(2)[:2] != b"\x80\x05" and len(co_variable.names) == 1
             loaded = loader.load(file)
-        except (KeyboardInterrupt, SystemExit, MemoryError, PodfsError):
+        except KeyboardInterrupt:
             raise
-        except BaseException as error:
-            raise LoadError(" ".join(f"{type(error).__name__}: {error}".split())) from error
+        except BaseException as error:  # the values' own code can raise anything
+            if error is content.error:
+                raise
+            raise LoadError(_told(error)) from error
     values = (loaded,) if co_variable.is_raw else loaded
     return values, loading.part(index) if is_file or co_variable.is_raw else None
+
+
+def _told(error: BaseException) -> str:
+    """Return the type of *error* and what it says, if it can say that."""
+    try:
+        text = str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        text = ""
+    return " ".join(f"{type(error).__name__}: {text}".split())
