@@ -230,3 +230,27 @@ def test_an_interrupt_of_a_load_is_the_users(
     write(session, tmp_path, "bad", running("raise KeyboardInterrupt"))
     with pytest.raises(KeyboardInterrupt):
         session.load(names=["bad"])
+
+
+def test_errors_say_nothing_to_a_terminal(
+    session: Session, namespace: Namespace, tmp_path: Path
+) -> None:
+    name = "n\x1b]0;PWN\x07\nline\u202e"
+    write(session, tmp_path, name, running("raise ValueError('\\x1b[31m\\x9b')"))
+    with pytest.raises(podfs.LoadError) as caught:
+        session.load(names=[name])
+    assert caught.value.names == (name,)
+    revision = session.save(namespace)
+    (told,) = revision.not_loaded
+    assert told.name == name
+    done = session.checkout("main", into={}, recompute=True)
+    with pytest.raises(podfs.NotFoundError) as missing:
+        session.load(names=["\x1b[31mnothing"])
+    with pytest.raises(podfs.PodfsError) as unnamed:
+        session.set_branch(name)
+    for error in (caught.value, missing.value, unnamed.value):
+        assert str(error).isprintable()
+    for text in (str(caught.value), repr(revision), repr(done), told.reason):
+        assert text.isprintable()
+        assert "\\x1b[31m\\x9b" in text
+    assert "n\\x1b]0;PWN\\x07\\nline\\u202e of session" in str(caught.value)

@@ -15,11 +15,23 @@ __all__ = [
     "NotFoundError",
     "PodfsError",
     "cloudpickle_needed",
+    "escaped",
 ]
 
 
+def escaped(text: str) -> str:
+    """Return *text* in one line, without what means something to a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class PodfsError(Exception):
-    """A store could not do what it was asked to; the base of all errors of podfs."""
+    """A store could not do what it was asked to; the base of all errors of podfs.
+
+    What it says is printable: names and reasons in it may be anybody's.
+    """
+
+    def __init__(self, message: str = "", *rest: object) -> None:
+        super().__init__(escaped(message), *rest)
 
 
 class NotFoundError(PodfsError, LookupError):

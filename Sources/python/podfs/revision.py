@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .errors import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -221,7 +223,7 @@ class Revision(int):
         parts += [f"adopted: {', '.join(self.adopted)}"] if self.adopted else []
         parts += [f"not saved: {name} ({reason})" for name, _, reason in self.told(wait=False)]
         parts += [f"not loaded: {name} ({reason})" for name, _, reason in self.not_loaded]
-        return f"<commit {'; '.join(parts)}>"
+        return escaped(f"<commit {'; '.join(parts)}>")
 
 
 class Checkout(int):
@@ -272,4 +274,4 @@ class Checkout(int):
         parts += [f"left as it is: {', '.join(self.left)}"] if self.left else []
         parts += [f"not there: {name} ({reason})" for name, _, reason in self.missing]
         parts += [f"not loaded: {name} ({reason})" for name, _, reason in self.not_loaded]
-        return f"<{'; '.join(parts)}>"
+        return escaped(f"<{'; '.join(parts)}>")
