@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from conftest import podfs_program, python
 from podfs import trial
 
 LIBRARY = """
-import os, sys, time
+import os, signal, sys, time
 
 class Sound:
     pass
@@ -30,6 +31,22 @@ class Slow:
 class Ending:
     def __setstate__(self, state): os._exit(3)
     def __getstate__(self): return {"state": 1}
+
+class Leaving:
+    def __setstate__(self, state): sys.exit(0)
+    def __getstate__(self): return {"state": 1}
+
+class Interrupting:
+    def __setstate__(self, state): raise KeyboardInterrupt
+    def __getstate__(self): return {"state": 1}
+
+class Forking:
+    def __init__(self, path): self.path = path
+    def __setstate__(self, state):
+        child = os.fork()
+        if child == 0:
+            signal.pause()
+        with open(state["path"], "w") as file: file.write(str(child))
 
 class Noisy:
     def __getstate__(self): return {"state": 1}
@@ -131,7 +148,7 @@ def test_it_is_done_once_for_each_type(
     assert path.read_text() != f"{os.getpid()}\n"
 
 
-@pytest.mark.parametrize("kind", ["Ending", "Noisy", "Large", "Missing"])
+@pytest.mark.parametrize("kind", ["Noisy", "Large", "Missing"])
 def test_what_goes_wrong_there_stays_there(
     session: podfs.Session, library: Any, capfd: pytest.CaptureFixture[str], kind: str
 ) -> None:
@@ -174,3 +191,28 @@ session = podfs.Store({str(tmp_path / "store")!r}).session("alice")
 print(session.save({{"x": lossy.Lossy(1)}}).unsaved)
 """
     assert said in python(code, PODFS_TRIAL=setting)
+
+
+@pytest.mark.parametrize("kind", ["Ending", "Leaving", "Interrupting"])
+def test_a_value_that_ends_the_process_is_named(
+    session: podfs.Session, library: Any, kind: str
+) -> None:
+    namespace = session.namespace()
+    namespace.update(bad=getattr(library, kind)(), good=library.Sound(), lossy=library.Lossy(1))
+    assert names(session.save(namespace).unsaved) == ["bad", "lossy"]
+    session.save(namespace)
+    assert session.variables().keys() == {"good"}
+
+
+def test_what_a_value_starts_ends_with_its_trial(
+    session: podfs.Session, library: Any, tmp_path: Path
+) -> None:
+    namespace = session.namespace()
+    namespace["x"] = library.Forking(str(tmp_path / "child"))
+    start = time.monotonic()
+    assert session.save(namespace).unsaved == ()
+    assert time.monotonic() - start < trial._SECONDS
+    child = Path("/proc") / (tmp_path / "child").read_text() / "stat"
+    # It was sent a signal that ends it; a test that hangs here is a failure.
+    while child.exists() and child.read_text().rpartition(")")[2].split()[0] not in "ZX":
+        assert time.monotonic() - start < trial._SECONDS

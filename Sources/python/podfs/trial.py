@@ -12,10 +12,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 import weakref
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,22 +75,57 @@ class Trial:
         ]
 
     def _run(self, job: dict[str, Any]) -> None:
+        """Try all at once; if a value ends that without an answer, one by one, as far as time goes.
+
+        If it could not be begun, or was ended by a limit, nothing is known.
+        """
+        end = time.monotonic() + 2 * _SECONDS
         try:
-            path = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100
-            done = subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", _CHILD],
-                input=json.dumps({**job, "path": path}),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                timeout=_SECONDS,
-                check=False,
-                start_new_session=True,
-            )
-            failed = json.loads(done.stdout.splitlines()[-1])["failed"]
+            failed = _answer(job)
+            if failed is None:
+                failed = {}
+                for name in job["names"]:
+                    if time.monotonic() > end:
+                        break
+                    alone = _answer({**job, "names": [name]})
+                    failed.update({name: "its load ends the process"} if alone is None else alone)
         except Exception:
-            return  # it could not be begun, or was ended by a limit: nothing is known
+            return
         self._reasons = {name: failed[name] for name in self.values if name in failed}
+
+
+def _answer(job: dict[str, Any]) -> dict[str, str] | None:
+    """Return what could not be loaded by another process, or None if a value ended that."""
+    path = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100
+    with tempfile.TemporaryFile() as output:  # no pipe, which what a value starts would hold
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", _CHILD],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        limit = threading.Timer(_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+        limit.daemon = True
+        limit.start()
+        try:
+            assert process.stdin is not None
+            with suppress(BrokenPipeError), process.stdin as told:
+                told.write(json.dumps({**job, "path": path}).encode())
+            # Until it is waited for, its number is that of its group and no other's.
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        finally:
+            limit.cancel()
+            limit.join()
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            status = process.wait()
+        output.seek(0)
+        begun, *answers = output.read().splitlines() or [b""]
+    if answers:
+        failed: dict[str, str] = json.loads(answers[0])["failed"]
+        return failed
+    return None if begun == b"begun" and status >= 0 else {}
 
 
 class _Failure(NamedTuple):

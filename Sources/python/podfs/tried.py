@@ -23,9 +23,11 @@ def run(job: dict[str, Any]) -> None:
     """Load what *job* says, print which variables failed, and end the process."""
     output = _protect(job["seconds"])
     try:
-        failed = _failures(job)
+        failed = _failures(job, output)
+    except Exception:
+        failed = {}  # nothing is known
     except BaseException:
-        os._exit(1)  # nothing is known
+        os._exit(1)  # of a value
     with os.fdopen(output, "w") as file:
         json.dump({"failed": failed}, file)
     os._exit(0)  # without what libraries do at the end
@@ -51,8 +53,8 @@ def _protect(seconds: int) -> int:
     return output
 
 
-def _failures(job: dict[str, Any]) -> dict[str, str]:
-    """Return the variables that cannot be loaded, and why."""
+def _failures(job: dict[str, Any], output: int) -> dict[str, str]:
+    """Return the variables that cannot be loaded, and why; tell *output* when values are loaded."""
     from .loading import load_each
     from .namespace import Namespace
     from .store import Store
@@ -70,6 +72,7 @@ def _failures(job: dict[str, Any]) -> dict[str, str]:
         loaded = load_each(Loader(Namespace()), session._place, revision, names)
         return {name: entry.error.__cause__ for name, entry in loaded.lost.items()}
 
+    os.write(output, b"begun\n")
     failed: dict[str, str] = {}
     for name in lost(names):
         # By itself: it may have failed for what it shares objects with.
