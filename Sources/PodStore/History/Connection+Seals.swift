@@ -11,26 +11,28 @@ extension Connection {
   /// Seals all rows of a store that was written without seals.
   ///
   /// A commit whose digest is not that of its rows was thinned by a prune, or is damaged. A prune
-  /// changes only commits whose parents it removes, so a number is missing behind the new parent;
-  /// where none is, the commit gets no seal.
+  /// changes only commits whose parents it removes, so a number is missing behind the new parent.
+  /// Where none is, nobody knows what the commit binds, nor what the commits on it do: they get no
+  /// sum of a manifest, so that they raise until a repair has marked what is lost.
   func sealAll() throws(StoreError) {
-    for table in Seals.tables { try run(table.sealing()) }
-    try run(Self.sealingOfVersions)
     var select = try prepare("SELECT DISTINCT session FROM commit_")
     var sessions: [SessionID] = []
     while try select.step() { sessions.append(SessionID(row: select.integer(0))) }
+    try run(Self.sealingOfVersions)
+    for table in Seals.tables { try run(table.sealing()) }
     for session in sessions {
+      var unknown: Set<Int64> = []
       for commit in try ManifestAudit(of: session, on: self).commits {
         let number = commit.point.number
+        let hasDigest = try hasDigest(commit.point, in: session)
+        let followsGap = try followsGap(number, in: session)
+        let isThinned = !hasDigest && followsGap
+        let parent = try firstParentUnchecked(of: number, in: session)
+        if unknown.contains(parent) || !(hasDigest || isThinned) { unknown.insert(number.value) }
         try run(
-          "UPDATE commit_ SET manifest = ?, seal = NULL WHERE session = ? AND number = ?",
-          commit.found, session.row, number.value)
-        if try !hasDigest(commit.point, in: session) {
-          guard try followsGap(number, in: session) else { continue }
-          try run(
-            "UPDATE commit_ SET is_thinned = 1 WHERE session = ? AND number = ?", session.row,
-            number.value)
-        }
+          "UPDATE commit_ SET manifest = ?, is_thinned = ? WHERE session = ? AND number = ?",
+          unknown.contains(number.value) ? nil : commit.found, isThinned ? 1 : nil, session.row,
+          number.value)
         try seal(number, of: session)
       }
     }
