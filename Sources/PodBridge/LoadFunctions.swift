@@ -58,7 +58,7 @@ final class Load {
     changes = [:]
   }
 
-  /// Whether the content of a co-variable is a pickle: a file that was written as such may be one.
+  /// Returns whether the content of a co-variable is a pickle; a raw file can also be one.
   func isPickle(_ index: Int) throws(StoreError) -> Bool {
     let coVariable = coVariables[index]
     guard coVariable.isRaw else { return true }

@@ -33,7 +33,7 @@ final class Backing: Sendable {
     self.report = report
   }
 
-  /// How many contents are kept, and what they take together.
+  /// The number of kept contents and their total size.
   var keptContents: (count: Int, byteCount: Int) { state.withLock { $0.contents.size } }
 
   /// Runs `body` on the store and makes its error one of the filesystem's.

@@ -73,7 +73,7 @@ extension Filesystem {
         let permissionsNow = permissionChanges()
         if permissionsNow != permissions { announcePermissions() }
         permissions = permissionsNow
-        // What could not be read is told at the next look.
+        // After a failed read, the same changes are announced again at the next look.
         let isComplete = announceChanges()
         seen = isComplete ? now : nil
         textMeasurer.look()
@@ -175,7 +175,7 @@ extension Filesystem {
     return true
   }
 
-  /// Whether the session was removed, so that there is nothing more to tell of it.
+  /// Returns whether an error means that the session was removed and needs no more notices.
   private static func isGone(_ error: FilesystemError) -> Bool {
     if case .store(.sessionRemoved) = error { return true }
     return false

@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -87,6 +88,26 @@ class Podfs:
 def is_mounted(path: Path) -> bool:
     """Tell whether anything is mounted at *path*, without touching what is there."""
     return f" {path} " in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+
+
+def run_script(script: str, *arguments: str, seconds: float) -> str:
+    """Run a program of ``Tests`` on what was built, which must succeed; return its output."""
+    environment = {
+        **os.environ,
+        "PODFS_EXECUTABLE": str(EXECUTABLE),
+        "PYTHONPATH": str(ROOT / "Sources" / "python"),
+        "PODFS_LIBRARY": str(ROOT / ".build-bridge" / "libpodfs.so"),
+    }
+    done = subprocess.run(
+        [sys.executable, ROOT / "Tests" / script, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

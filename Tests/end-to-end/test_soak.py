@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
-from conftest import EXECUTABLE, ROOT, SECONDS
+from conftest import SECONDS, run_script
 
 
 @pytest.mark.parametrize(
@@ -15,19 +11,4 @@ from conftest import EXECUTABLE, ROOT, SECONDS
 )
 def test_short_run(program: str, length: str) -> None:
     """Nothing fails, nothing is lost, no reader waits, and memory does not grow."""
-    environment = {
-        **os.environ,
-        "PODFS_EXECUTABLE": str(EXECUTABLE),
-        "PYTHONPATH": str(ROOT / "Sources" / "python"),
-        "PODFS_LIBRARY": str(ROOT / ".build-bridge" / "libpodfs.so"),
-    }
-    done = subprocess.run(
-        [sys.executable, ROOT / "Tests" / "Soak" / program, length],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=2 * SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "no damage in " in done.stdout
+    assert "no damage in " in run_script(f"Soak/{program}", length, seconds=2 * SECONDS)

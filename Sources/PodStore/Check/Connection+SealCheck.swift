@@ -39,10 +39,7 @@ extension Connection {
             session: session.name, revision: Revision(base: .number(point.number)), variable: name))
       }
     }
-    let isThinned = try integer(
-      "SELECT 1 FROM commit_ WHERE session = ? AND number = ? AND is_thinned = 1",
-      session.id.row, point.number.value)
-    if isThinned != nil || input.isRight { return [] }
+    if input.isThinned || input.isRight { return [] }
     return [
       .commitDamaged(session.name, point.number, reason: "its digest is not that of its rows")
     ]

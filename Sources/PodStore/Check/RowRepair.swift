@@ -14,6 +14,8 @@ struct RowRepair {
   static let lost: Int64 = -1
   /// The permissions of a file whose own are not known.
   private static let closed: Int64 = 0o600
+  /// The permissions of a workspace whose own are not known.
+  private static let privateDirectory: Int64 = 0o700
 
   /// What was settled without a proof of what it was.
   private var unproven: Set<Finding> = []
@@ -79,7 +81,7 @@ struct RowRepair {
       // What is checked out is not known; the last commit is what a person would look at first.
       try connection.run(
         """
-        UPDATE session SET branch = NULL, mode = 448, name = ifnull(?, 'recovered-' || id),
+        UPDATE session SET branch = NULL, mode = \(privateDirectory), name = ifnull(?, 'recovered-' || id),
           head = (SELECT max(number) FROM commit_ WHERE session = session.id)
         WHERE \(condition)
         """, values: [possibleName(values[1])] + values)

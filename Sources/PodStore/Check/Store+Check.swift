@@ -4,7 +4,8 @@ extension Store {
   /// Looks for damage, and calls `report` for all that is found.
   ///
   /// Checks that every row says what was written, that every commit binds what it did and has the
-  /// digest of its rows, and that every pod that it needs can be read and matches its name; with `data`, also the pods that nothing needs.
+  /// digest of its rows, and that every pod that it needs can be read and matches its name; with
+  /// `data`, also the pods that nothing needs.
   public func check(data: Bool, report: (Finding) -> Void) throws(StoreError) {
     let engine = engine
     try reportingDamage(to: report) { () throws(StoreError) in

@@ -37,6 +37,7 @@ extension Connection {
       VALUES (?, ?, ?, ?, ?, ?)
       """, coVariable.row, Int64(root), session.row, commit?.value, time.microseconds, name.text)
     let id = VersionID(row: lastInsertedRow)
+    // The arguments of `Seals.version`, which are all known here and need no join.
     try run(
       "UPDATE version SET seal = podfs_seal(?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?1",
       id.row, session.row, name.text, commit?.value, time.microseconds, Int64?.none, coVariable.row,

@@ -25,9 +25,9 @@ extension Connection {
       for commit in try ManifestAudit(of: session, on: self).commits {
         let number = commit.point.number
         let hasDigest = try hasDigest(commit.point, in: session)
-        let followsGap = try followsGap(number, in: session)
-        let isThinned = !hasDigest && followsGap
         let parent = try firstParentUnchecked(of: number, in: session)
+        var isThinned = false
+        if !hasDigest { isThinned = try isGap(between: parent, and: number, in: session) }
         if unknown.contains(parent) || !(hasDigest || isThinned) { unknown.insert(number.value) }
         try run(
           "UPDATE commit_ SET manifest = ?, is_thinned = ? WHERE session = ? AND number = ?",
@@ -38,11 +38,10 @@ extension Connection {
     }
   }
 
-  /// Whether a commit is missing between a commit and its parent.
-  private func followsGap(
-    _ number: CommitNumber, in session: SessionID
+  /// Returns whether a commit is missing between a commit and its parent, 0 for none.
+  private func isGap(
+    between parent: Int64, and number: CommitNumber, in session: SessionID
   ) throws(StoreError) -> Bool {
-    let parent = try firstParentUnchecked(of: number, in: session)
     let between = try integer(
       "SELECT count(*) FROM commit_ WHERE session = ? AND number > ? AND number < ?", session.row,
       parent, number.value)
@@ -66,12 +65,12 @@ extension Connection {
     of point: LinePoint, in session: SessionID
   ) throws(StoreError) -> CommitDigestInput? {
     var select = try prepare(
-      "SELECT digest, time, message, parent FROM commit_ WHERE session = ? AND number = ?",
+      "SELECT digest, time, message, is_thinned FROM commit_ WHERE session = ? AND number = ?",
       session.row, point.number.value)
     guard try select.step(), let digest = PodID(bytes: select.bytes(0)) else { return nil }
     var input = CommitDigestInput(
       digest: digest, time: Timestamp(microseconds: select.integer(1)), message: select.text(2),
-      changes: try bindings(at: point))
+      isThinned: select.integer(3) == 1, changes: try bindings(at: point))
     var parents = try prepare(
       """
       SELECT parent.digest FROM (
@@ -97,6 +96,8 @@ struct CommitDigestInput {
   var parents: [PodID] = []
   let time: Timestamp
   let message: String
+  /// Whether a prune has changed what the digest was made of.
+  let isThinned: Bool
   var changes: [VariableName: Version?]
 
   /// Whether the commit was given the digest of this.
